@@ -1,0 +1,1 @@
+"""The way from files to tensors: sources, packing, augmentation, noise, folds, batches."""

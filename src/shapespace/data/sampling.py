@@ -1,0 +1,98 @@
+"""Sources of images: packed sets and scribbles, asked for by position."""
+
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from shapespace.tensors import Images
+from shapespace.data.augmentation import UPRIGHT, Turns, draw_warps, warp
+from shapespace.data.folds import Part
+from shapespace.data.packed import PackedSet
+from shapespace.data.randomness import numpy_stream
+from shapespace.data.scribbles import scribbles
+
+
+class Source(Protocol):
+    """Where the images of a minibatch come from; the same positions always give the same images."""
+
+    def images(self, positions: np.ndarray) -> Images:
+        """Return the images at these positions of an endless series."""
+        ...
+
+    def ids(self, positions: np.ndarray) -> list[str]:
+        """Return which stimulus each of these positions shows."""
+        ...
+
+
+class PackedSource:
+    """Augmented copies of some images of a packed set, in a new random order every round."""
+
+    def __init__(
+        self,
+        packed: PackedSet,
+        rows: np.ndarray,
+        *,
+        side: int,
+        turns: Turns,
+        smallest_share: float,
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        self.packed, self.rows, self.side = packed, rows, side
+        self.turns = turns if packed.info.turnable else UPRIGHT
+        self.smallest_share, self.seed, self.device = smallest_share, seed, device
+
+    def images(self, positions: np.ndarray) -> Images:
+        """Return one fresh copy for each position."""
+        chosen = self._rows_at(positions)
+        warps = draw_warps(
+            self.packed.hulls[chosen],
+            side=self.side,
+            smallest_share=self.smallest_share,
+            turns=self.turns,
+            generator=numpy_stream(self.seed, "copy", int(positions[0])),
+        )
+        scans = torch.from_numpy(self.packed.gather(chosen)).to(self.device)
+        return warp(scans, warps.matrices, self.side)
+
+    def ids(self, positions: np.ndarray) -> list[str]:
+        """Return the ids of the copied images."""
+        return self.packed.table["id"].iloc[self._rows_at(positions)].tolist()
+
+    def _rows_at(self, positions: np.ndarray) -> np.ndarray:
+        """Every round shows each image once; rounds differ in their order."""
+        rounds, places = np.divmod(positions, len(self.rows))
+        chosen = np.empty(len(positions), np.int64)
+        for number in np.unique(rounds):
+            here = rounds == number
+            order = numpy_stream(self.seed, "order", int(number)).permutation(len(self.rows))
+            chosen[here] = self.rows[order[places[here]]]
+        return chosen
+
+
+class ScribbleSource:
+    """Scribbles without end; training, validation and test draw from different series."""
+
+    def __init__(
+        self, part: Part, *, side: int, smallest_share: float, seed: int, device: torch.device
+    ) -> None:
+        self.part, self.side, self.smallest_share = part, side, smallest_share
+        self.series = seed * 3 + ["train", "validation", "test"].index(part)
+        self.device = device
+
+    def images(self, positions: np.ndarray) -> Images:
+        """Return the scribbles at these positions."""
+        drawn = scribbles(
+            positions, self.side, seed=self.series, smallest_share=self.smallest_share
+        )
+        return _as_images(torch.from_numpy(drawn).to(self.device))
+
+    def ids(self, positions: np.ndarray) -> list[str]:
+        """Name each scribble by its series and position."""
+        return [f"scribble-{self.series}-{position}" for position in positions.tolist()]
+
+
+def _as_images(scans: Tensor) -> Images:
+    return scans[:, None].float() / 255

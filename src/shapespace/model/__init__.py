@@ -1,0 +1,1 @@
+"""Modules with weights: encoder, decoder, autoencoder. Nothing here opens a file."""

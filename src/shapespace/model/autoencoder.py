@@ -1,0 +1,46 @@
+"""The autoencoder: an encoder and a decoder that share a code."""
+
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from torch import nn
+
+from shapespace.model.ladder import LadderConfig
+from shapespace.model.published import PublishedConfig
+from shapespace.tensors import Codes, Images
+
+ModelConfig = Annotated[PublishedConfig | LadderConfig, Field(discriminator="kind")]
+"""Every network a run can train; `kind` says which."""
+
+
+class Autoencoder(nn.Module):
+    """Draws an image again from its code.
+
+    Attributes:
+        config: How it was built.
+        encoder: Images to codes.
+        decoder: Codes to logits of images.
+    """
+
+    def __init__(self, config: PublishedConfig | LadderConfig, *, seed: int = 0) -> None:
+        """Build the network with fresh weights that depend on `seed` alone."""
+        super().__init__()
+        self.config = config
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.encoder, self.decoder = config.build()
+
+    def forward(self, images: Images) -> Images:
+        """Return logits of the reconstructions; their sigmoid is the grey value of each pixel."""
+        return self.decoder(self.encoder(images))
+
+    @torch.no_grad()
+    def encode(self, images: Images) -> Codes:
+        """Return the codes of images (0 ink, 1 paper), without gradients."""
+        return self.encoder(images)
+
+    @torch.no_grad()
+    def decode(self, codes: Codes) -> Images:
+        """Return grey values in [0, 1] for codes, without gradients."""
+        return self.decoder(codes).sigmoid()

@@ -1,0 +1,1 @@
+"""Finished runs on paper: tables, figures, one page; computes no new result."""

@@ -1,0 +1,183 @@
+"""Agreement with people in pictures: correlations with intervals, and distance by rating."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from sklearn.isotonic import IsotonicRegression
+
+from shapespace.arrays import Flat
+from shapespace.report.figures import GREY, OKABE_ITO, PALE, look, one_axes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """One correlation with human dissimilarities."""
+
+    distance: str
+    """How codes were compared, such as "euclidean"."""
+    weights: Literal["fixed", "optimised"]
+    """Whether all units count the same, or as fitted to the ratings."""
+    stimuli: Literal["all", "held-out"]
+    """Whether stimuli seen in training are among them."""
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+    """Stimuli compared."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """A level to hold the scores against: a baseline or the ceiling."""
+
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+_COLOURS = {"fixed": OKABE_ITO["blue"], "optimised": OKABE_ITO["vermilion"]}
+_ORDER = [
+    ("fixed", "all"),
+    ("fixed", "held-out"),
+    ("optimised", "all"),
+    ("optimised", "held-out"),
+]
+
+
+def draw_agreement(
+    scores: Sequence[Score], references: Sequence[Reference], *, measure: str, note: str = ""
+) -> Figure:
+    """Draw each score as a dot with its interval, and the references beneath as grey ones.
+
+    Args:
+        scores: In the order in which their distances are to appear from the top.
+        references: Baselines and ceiling, from the top.
+        measure: Name of the correlation for the axis, such as "Kendall tau-b".
+        note: A remark under the axis, such as that the drawings are stand-ins.
+    """
+    assert scores
+    distances = list(dict.fromkeys(score.distance for score in scores))
+    n_rows = len(distances) + 0.55 * len(references)
+    with look():
+        figure, axes = one_axes(6.6, 1.6 + 0.62 * n_rows)
+        axes.axvline(0, color=GREY, linewidth=0.8)
+        for score in scores:
+            place = _ORDER.index((score.weights, score.stimuli))
+            y = distances.index(score.distance) + (place - 1.5) * 0.18
+            _draw_interval(
+                axes, y, score, _COLOURS[score.weights], filled=score.stimuli == "held-out"
+            )
+        below = [len(distances) - 0.1 + 0.5 * i for i in range(len(references))]
+        for y, reference in zip(below, references, strict=True):
+            _draw_interval(axes, y, reference, GREY, filled=True, marker="D")
+        for edge in np.arange(len(distances)) + 0.5:
+            axes.axhline(edge, color=PALE, linewidth=0.6)
+
+        names = [_plain(distance) for distance in distances] + [r.name for r in references]
+        axes.set_yticks([*range(len(distances)), *below], names)
+        axes.tick_params(axis="y", length=0)
+        axes.set_ylim(len(distances) - 0.2 + 0.5 * len(references), -0.5)
+        axes.set_xlabel(
+            "\n".join(filter(None, [f"{measure} with human dissimilarities", note]))
+        )
+        axes.grid(axis="x", color=PALE, linewidth=0.5)
+        figure.legend(handles=_legend(scores), loc="outside upper center", ncols=2)
+    return figure
+
+
+def draw_distances(
+    distances: Flat,
+    dissimilarities: Flat,
+    *,
+    distance: str,
+    tau_b: float,
+    n: int,
+    note: str = "",
+) -> Figure:
+    """Draw every pair of stimuli: distance of their codes, dissimilarity to people.
+
+    The line is the best monotone fit; the closer the dots lie to it, the better the code orders
+    the pairs as people do.
+
+    Args:
+        distances: Distances of codes.
+        dissimilarities: The human ratings of the same pairs, 0 being the same shape.
+        distance: How codes were compared, for the axis.
+        tau_b: Kendall's tau-b of the two, as it stands in the results.
+        n: Stimuli compared.
+        note: A remark under the axis, such as that the drawings are stand-ins.
+    """
+    with look():
+        figure, axes = one_axes(4.8, 4.2)
+        axes.scatter(
+            distances, dissimilarities, s=9, color=OKABE_ITO["blue"], alpha=0.3, linewidths=0
+        )
+        fitted = IsotonicRegression(increasing=True).fit_transform(distances, dissimilarities)
+        order = np.argsort(distances, kind="stable")
+        axes.plot(distances[order], fitted[order], color=OKABE_ITO["vermilion"])
+        axes.set_xlabel(
+            f"{distance.replace('_', ' ')} distance of codes" + (f"\n{note}" if note else "")
+        )
+        axes.set_ylabel("human dissimilarity (5 - mean similarity)")
+        axes.set_title(
+            f"Kendall tau-b {tau_b:+.3f}: {n} stimuli, {len(distances):,} pairs", loc="left"
+        )
+        handles = [
+            Line2D(
+                [],
+                [],
+                color=OKABE_ITO["blue"],
+                marker="o",
+                linestyle="",
+                markersize=3,
+                label="a pair",
+            ),
+            Line2D([], [], color=OKABE_ITO["vermilion"], label="best monotone fit"),
+        ]
+        axes.legend(
+            handles=handles, loc="lower right", frameon=True, framealpha=0.9, edgecolor="white"
+        )
+    return figure
+
+
+def _plain(distance: str) -> str:
+    return distance.replace("_", " ")
+
+
+def _draw_interval(
+    axes: Axes,
+    y: float,
+    score: Score | Reference,
+    colour: str,
+    *,
+    filled: bool,
+    marker: str = "o",
+) -> None:
+    if score.low is not None and score.high is not None:
+        axes.plot([score.low, score.high], [y, y], color=colour, linewidth=1.4)
+    axes.plot(
+        score.value, y, marker=marker, markersize=6 if marker == "o" else 4.5, color=colour,
+        markerfacecolor=colour if filled else "white", markeredgewidth=1.4,
+    )  # fmt: skip
+
+
+def _legend(scores: Sequence[Score]) -> list[Line2D]:
+    handles = []
+    for weights, stimuli in _ORDER:
+        counts = sorted({s.n for s in scores if (s.weights, s.stimuli) == (weights, stimuli)})
+        if not counts:
+            continue
+        colour = _COLOURS[weights]
+        label = f"{weights} weights, {stimuli} stimuli (n = {', '.join(map(str, counts))})"
+        handle = Line2D(
+            [], [], color=colour, marker="o", linewidth=1.4, markeredgewidth=1.4, label=label,
+            markerfacecolor=colour if stimuli == "held-out" else "white",
+        )  # fmt: skip
+        handles.append(handle)
+    return handles

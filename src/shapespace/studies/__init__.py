@@ -1,0 +1,1 @@
+"""Recipes, the run directory, and what fills it: training and evaluation of one run."""

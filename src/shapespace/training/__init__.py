@@ -1,0 +1,1 @@
+"""Fits one model on one fold: objective, loop, schedule, selection, checkpoint."""

@@ -1,0 +1,244 @@
+"""The training loop: one model, one fold, from the first step or from where it was stopped."""
+
+import csv
+import io
+import math
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from shapespace.data.batches import Batches
+from shapespace.data.config import NoiseConfig
+from shapespace.data.noise import draw_levels, salt_and_pepper
+from shapespace.data.progress import progress_bar
+from shapespace.data.randomness import derive, torch_stream
+from shapespace.data.writing import write_text
+from shapespace.errors import TrainingFailed
+from shapespace.model.autoencoder import Autoencoder
+from shapespace.training.snapshot import save_model
+from shapespace.tensors import Images
+from shapespace.training.averaging import RunningAverage
+from shapespace.training.checkpoint import State, load_checkpoint, save_checkpoint
+from shapespace.training.config import TrainingConfig
+from shapespace.training.device import precision
+from shapespace.training.objective import coarse_cross_entropy, cross_entropy, l2_terms
+from shapespace.training.schedule import learning_rate
+
+CHECK_EVERY = 20
+"""Steps between two looks at the loss; looking makes a GPU wait."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a finished training came to."""
+
+    n_images: int
+    best_epoch: int
+    best_value: float
+    seconds: float
+
+
+def fit(
+    model: Autoencoder,
+    train: Batches,
+    validation: Batches,
+    *,
+    config: TrainingConfig,
+    noise: NoiseConfig,
+    seed: int,
+    directory: Path,
+    device: torch.device,
+    title: str = "training",
+) -> Trained:
+    """Train a model, keeping its best snapshot, and go on from a checkpoint if there is one.
+
+    Writes `history.csv`, `model/` (the best snapshot by the configured rule) and `last/` (what
+    resuming needs) into `directory`. On one machine with one number of threads a resumed training
+    ends bit-identical to one that was never stopped.
+
+    Args:
+        model: Network with fresh weights; trained in place.
+        train: Minibatches to learn from.
+        validation: Minibatches that choose the snapshot, shown clean.
+        config: Budget, optimiser, schedule, selection.
+        noise: How training images are damaged.
+        seed: Source of noise and dropout.
+        directory: The run directory.
+        device: Where to compute.
+        title: Words beside the progress bar.
+
+    Raises:
+        TrainingFailed: If the loss is no longer a number; the best snapshot so far stays.
+        KeyboardInterrupt: If told to stop by a signal; a checkpoint is written first.
+    """
+    model.to(device=device, memory_format=torch.channels_last)
+    optimizer = _optimizer(model, config)
+    average = RunningAverage(model, config.average) if config.average else None
+    checkpoints = directory / "last"
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    state = load_checkpoint(checkpoints, model, optimizer, average) or State()
+
+    n_steps = max(1, round(config.n_images / train.size))
+    steps_per_epoch = min(n_steps, max(1, round(config.images_per_epoch / train.size)))
+    kept = model if average is None else average.model
+    sums = torch.zeros(2, dtype=torch.float64, device=device)
+    if state.sums:
+        sums += torch.tensor([state.sums["bce"], state.sums["loss"]], dtype=torch.float64).to(device)
+    clock = _Clock(state.seconds)
+    last_saved = time.monotonic()
+
+    def checkpoint() -> None:
+        state.sums = {"bce": float(sums[0]), "loss": float(sums[1])}
+        state.seconds = clock.seconds()
+        save_checkpoint(checkpoints, state, model, optimizer, average)
+
+    with _stop_signals() as told_to_stop, progress_bar(title, n_steps * train.size) as bar:
+        bar.advance(state.step * train.size)
+        while state.step < n_steps:
+            step = state.step
+            model.train()
+            rate = learning_rate(config, step / n_steps)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            clean = train.images(step)
+            noisy = _damage(clean, noise, seed, step)
+            torch.manual_seed(derive(seed, "dropout", step))
+            with precision(device):
+                logits = model(noisy)
+            logits = logits.float()
+            bce = cross_entropy(logits, clean)
+            loss = bce + l2_terms(model, config)
+            total = loss
+            if config.coarse_weight:
+                total = total + config.coarse_weight * coarse_cross_entropy(logits, clean)
+            optimizer.zero_grad(set_to_none=True)
+            total.backward()
+            if config.clip:
+                torch.nn.utils.clip_grad_norm_(model.parameters(), config.clip)
+            optimizer.step()
+            sums += torch.stack([bce.detach(), loss.detach()]).double()
+            state.step += 1
+            if average is not None:
+                average.update(state.step)
+
+            bar.advance(train.size)
+            if state.step % CHECK_EVERY == 0 or state.step == n_steps:
+                bar.say(f"loss {float(bce.detach()):.4f}")
+                _check_number(float(total.detach()), state.step, rate)
+            if state.step % steps_per_epoch == 0 or state.step == n_steps:
+                n_in_epoch = (state.step - 1) % steps_per_epoch + 1
+                row = {
+                    "epoch": len(state.history) + 1,
+                    "n_images": state.step * train.size,
+                    "learning_rate": rate,
+                    "train_bce": float(sums[0]) / n_in_epoch,
+                    "train_loss": float(sums[1]) / n_in_epoch,
+                }
+                _check_number(row["train_loss"], state.step, rate)
+                row |= validate(kept, validation, config, device)
+                row["seconds"] = round(clock.seconds(), 3)
+                state.history.append(row)
+                sums.zero_()
+                rule = "validation_loss" if config.selection == "loss" else "validation_bce"
+                if state.best_value is None or row[rule] < state.best_value:
+                    state.best_epoch, state.best_value = row["epoch"], row[rule]
+                    save_model(kept, directory / "model")
+                write_text(directory / "history.csv", history_text(state.history))
+            stop = told_to_stop()
+            late = time.monotonic() - last_saved > 60 * config.checkpoint_minutes
+            if stop or late or state.step == n_steps:
+                checkpoint()
+                last_saved = time.monotonic()
+            if stop and state.step < n_steps:
+                raise KeyboardInterrupt
+    assert state.best_epoch is not None
+    assert state.best_value is not None
+    return Trained(n_steps * train.size, state.best_epoch, state.best_value, state.seconds)
+
+
+@torch.no_grad()
+def validate(
+    model: Autoencoder, batches: Batches, config: TrainingConfig, device: torch.device
+) -> dict[str, float]:
+    """Return the cross-entropy of clean validation images, and the total loss with L2 terms."""
+    model.eval()
+    n_steps = max(1, math.ceil(config.n_validation_images / batches.size))
+    total = torch.zeros((), dtype=torch.float64, device=device)
+    for step in range(n_steps):
+        images = batches.images(step)
+        with precision(device):
+            logits = model(images)
+        total += cross_entropy(logits.float(), images).double()
+    bce = float(total) / n_steps
+    return {"validation_bce": bce, "validation_loss": bce + float(l2_terms(model, config))}
+
+
+def history_text(history: list[dict]) -> str:
+    """Return the text of `history.csv`."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(history[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(history)
+    return text.getvalue()
+
+
+def _optimizer(model: Autoencoder, config: TrainingConfig) -> torch.optim.Optimizer:
+    if config.optimizer == "adam":
+        # Keras adds its epsilon of 1e-7 where torch adds 1e-8; everything else is the same.
+        return torch.optim.Adam(
+            model.parameters(), lr=config.learning_rate, eps=1e-7, fused=True
+        )
+    return torch.optim.AdamW(
+        model.parameters(),
+        lr=config.learning_rate,
+        weight_decay=config.weight_decay,
+        fused=True,
+    )
+
+
+def _damage(images: Images, noise: NoiseConfig, seed: int, step: int) -> Images:
+    """Return noisy copies; the draw depends on seed and step alone."""
+    generator = torch_stream(seed, "noise", step, device=images.device)
+    levels = draw_levels(noise.levels, len(images), generator=generator)
+    level = levels[:1] if noise.scope == "batch" else levels
+    return salt_and_pepper(images, level, generator=generator, scope=noise.scope)
+
+
+def _check_number(loss: float, step: int, rate: float) -> None:
+    if not math.isfinite(loss):
+        raise TrainingFailed(
+            f"The loss is no longer a number at step {step} (learning rate {rate:.2g}). "
+            "The best snapshot so far is kept; try a smaller learning rate or clip the gradient."
+        )
+
+
+class _Clock:
+    """Seconds of training over all sittings."""
+
+    def __init__(self, before: float) -> None:
+        self._before, self._start = before, time.monotonic()
+
+    def seconds(self) -> float:
+        return self._before + time.monotonic() - self._start
+
+
+@contextmanager
+def _stop_signals() -> Iterator[Callable[[], bool]]:
+    """Note interrupts instead of breaking off in the middle of a step."""
+    told: list[int] = []
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    try:
+        before = {kind: signal.signal(kind, lambda number, _: told.append(number)) for kind in kinds}
+    except ValueError:  # not the main thread: whoever runs us handles signals
+        yield lambda: False
+        return
+    try:
+        yield lambda: bool(told)
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
