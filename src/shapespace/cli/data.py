@@ -5,15 +5,12 @@ import shlex
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import tyro
 
 from shapespace.cli.progress import download_bars, progress
 from shapespace.errors import BadInput, Collision, ShapespaceError
-
-if TYPE_CHECKING:
-    from shapespace.data.packed import PackedSet
 
 BUILT_IN = ("drawings", "scribbles")
 """Names of the sources that come with the package."""
@@ -32,11 +29,12 @@ def list_sets(*, json: bool = False) -> None:
     """
     from shapespace.data.catalogue import COLLECTIONS
     from shapespace.data.home import data_home, names_of_sets, open_set
+    from shapespace.data.packed import summary
 
     sets, damaged = [], []
     for name in names_of_sets():
         try:
-            sets.append(_summary(open_set(name)))
+            sets.append(summary(open_set(name)))
         except BadInput as error:
             damaged.append(str(error))
     others = [c for c in COLLECTIONS.values() if c.name not in {s["name"] for s in sets}]
@@ -240,7 +238,7 @@ def _pack(
     group_pattern: str,
     at_most: int | None = None,
     **about: Any,
-) -> "tuple[PackedSet, float]":
+) -> tuple[Any, float]:
     """Pack with a progress bar; return the set and how long it took in seconds."""
     from shapespace.data.home import set_directory
     from shapespace.data.packed import SetInfo
@@ -263,7 +261,7 @@ def _pack(
 def _refuse_taken(name: str, *, replace: bool) -> None:
     from shapespace.data.home import set_directory
 
-    if name in BUILT_IN:
+    if name.split("-")[0] in BUILT_IN:
         raise BadInput(f"{name!r} is the name of a built-in source; choose another.")
     if set_directory(name).exists() and not replace:
         raise Collision(f"There is a set {name!r} already; --replace packs it anew.")
@@ -274,36 +272,20 @@ def _check_side(side: int) -> None:
         raise BadInput(f"The side of a set is between 16 and 1024 pixels, got {side}.")
 
 
-def _summary(packed: "PackedSet") -> dict[str, Any]:
-    info = packed.info
-    return {
-        "name": info.name,
-        "directory": str(packed.directory),
-        "n_images": info.n_images,
-        "n_classes": packed.table["class"].replace("", None).nunique(),
-        "n_groups": packed.table["group"].nunique(),
-        "side": info.side,
-        "turnable": info.turnable,
-        "stand_in": info.stand_in,
-        "licence": info.licence,
-        "citation": info.citation,
-        "sha256": info.sha256,
-    }
-
-
-def _tell(packed: "PackedSet", seconds: float, *, as_json: bool) -> None:
+def _tell(packed: Any, seconds: float, *, as_json: bool) -> None:
     """Say what was packed, what was changed, and what was left out and why."""
+    from shapespace.data.packed import n_classes, summary
+
     info = packed.info
     if as_json:
         left_out = [{"source": source, "reason": reason} for source, reason in info.skipped]
         about = {"skipped": left_out, "notes": info.notes, "seconds": round(seconds, 1)}
-        _print_json(_summary(packed) | about)
+        _print_json(summary(packed) | about)
     else:
-        summary = _summary(packed)
         print(
-            f"{info.name}: {info.n_images:,} images of {info.side} px, {summary['n_classes']} "
-            f"classes, {summary['n_groups']:,} groups, packed in {seconds:.0f} s into "
-            f"{packed.directory}"
+            f"{info.name}: {info.n_images:,} images of {info.side} px, {n_classes(packed)} "
+            f"classes, {packed.table['group'].nunique():,} groups, packed in {seconds:.0f} s "
+            f"into {packed.directory}"
         )
     for note in info.notes:
         print(note, file=sys.stderr)

@@ -19,9 +19,8 @@ MAX_ENTRIES = 3_000_000
 MAX_TOTAL_BYTES = 64 * 2**30
 """Bytes in the files of one archive, unpacked."""
 MAX_RATIO = 200
-"""How many times larger than packed the whole may be, beyond the first 100 MB."""
-
-_FREE_BYTES = 100 * 2**20
+"""How many times larger than packed the whole may be, beyond `FREE_BYTES`."""
+FREE_BYTES = 100 * 2**20
 _LINK = 0o120000
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
 
@@ -148,7 +147,7 @@ def _refuse_bomb(path: Path, n_entries: int, unpacked: int, packed: int) -> None
         raise BadInput(f"{path} holds more than {MAX_ENTRIES:,} files.")
     if unpacked > MAX_TOTAL_BYTES:
         raise BadInput(f"{path} unpacks to more than {MAX_TOTAL_BYTES // 2**30} GB.")
-    if unpacked > _FREE_BYTES + MAX_RATIO * packed:
+    if unpacked > FREE_BYTES + MAX_RATIO * packed:
         raise BadInput(
             f"{path} unpacks to more than {MAX_RATIO} times its size, as archives do that are "
             "made to fill a disk. If it is sound, unpack it and add the folder."

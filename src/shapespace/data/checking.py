@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shapespace.data.hulls import hull_points, ink_points
-from shapespace.data.packed import COLUMNS, PackedSet
+from shapespace.data.packed import COLUMNS, PackedSet, n_classes
 from shapespace.data.packing import BLOCK, checksum, measure
 
 _MEASURED = COLUMNS[COLUMNS.index("ink") :]
@@ -77,8 +77,8 @@ def check_set(
     return Report(
         problems=tuple(problems),
         n_images=len(packed),
-        n_classes=table["class"].replace("", None).nunique(),
-        n_groups=table["group"].nunique(),
+        n_classes=n_classes(packed),
+        n_groups=int(table["group"].nunique()),
         n_blank=n_blank,
         n_duplicates=int(table["checksum"].duplicated().sum()),
     )

@@ -5,13 +5,12 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
+
+import requests
 
 from shapespace.data.writing import write_text
 from shapespace.errors import DownloadFailed, ShapespaceError
-
-if TYPE_CHECKING:
-    from requests import Response
 
 CONNECT_SECONDS = 15
 SILENCE_SECONDS = 60
@@ -20,6 +19,11 @@ TRIES = 5
 """Connections in a row that may bring nothing new before we give up."""
 
 _BLOCK = 2**18
+_NO_ADDRESS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+)
 
 
 def download(
@@ -83,8 +87,6 @@ def _accept(url: str, target: Path, record: Path, expected: str) -> str:
 
 def _fetch_all(url: str, part: Path, watch: Callable, pause_seconds: float) -> None:
     """Fetch in as many connections as it takes, as long as each brings something."""
-    import requests
-
     fruitless = 0
     while True:
         before = _size(part)
@@ -92,8 +94,8 @@ def _fetch_all(url: str, part: Path, watch: Callable, pause_seconds: float) -> N
             if _fetch_rest(url, part, watch):
                 return
             reason = "the connection was cut"
-        except requests.exceptions.InvalidURL as error:
-            raise DownloadFailed(f"{url} is not an address: {error}.") from error
+        except _NO_ADDRESS as error:
+            raise DownloadFailed(f"{url!r} is not an address: {error}") from error
         except (requests.ConnectionError, requests.Timeout) as error:
             reason = _why(error)
         except requests.RequestException as error:  # such as a broken chunk
@@ -110,8 +112,6 @@ def _fetch_all(url: str, part: Path, watch: Callable, pause_seconds: float) -> N
 
 def _fetch_rest(url: str, part: Path, watch: Callable) -> bool:
     """Ask for what is missing; return whether the file is whole now."""
-    import requests
-
     have = _size(part)
     headers = {"Accept-Encoding": "identity"}  # a compressed answer could not be resumed
     tag = _tag_of(part)
@@ -147,7 +147,7 @@ def _fetch_rest(url: str, part: Path, watch: Callable) -> bool:
 
 
 def _copy(
-    answer: "Response", stream: IO[bytes], done: int, total: int | None, watch: Callable
+    answer: requests.Response, stream: IO[bytes], done: int, total: int | None, watch: Callable
 ) -> int:
     """Write what arrives; return how many bytes there are now."""
     watch(done, total)
@@ -158,7 +158,7 @@ def _copy(
     return done
 
 
-def _refuse_failure(url: str, answer: "Response") -> None:
+def _refuse_failure(url: str, answer: requests.Response) -> None:
     status = answer.status_code
     if status in (404, 410):
         raise DownloadFailed(
@@ -176,7 +176,7 @@ def _refuse_failure(url: str, answer: "Response") -> None:
         )
 
 
-def _validator(answer: "Response") -> str:
+def _validator(answer: requests.Response) -> str:
     """Return what tells this version of the file from a later one; '"-"' never matches."""
     tag = answer.headers.get("ETag", "")
     if tag and not tag.startswith("W/"):
@@ -184,7 +184,7 @@ def _validator(answer: "Response") -> str:
     return answer.headers.get("Last-Modified", '"-"')
 
 
-def _starts_at(answer: "Response", have: int) -> bool:
+def _starts_at(answer: requests.Response, have: int) -> bool:
     return answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
 
 

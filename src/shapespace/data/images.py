@@ -4,17 +4,16 @@ import io
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL.Image import Image, alpha_composite, new
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
 
 from shapespace.arrays import Scan
 from shapespace.data.packing import fit_square
 from shapespace.data.svg import rasterise
 from shapespace.errors import BadInput
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 40_000_000
@@ -95,9 +94,6 @@ def is_white_on_black(scan: Scan) -> bool:
 
 def _decode_pixels(content: bytes, notes: list[str]) -> Scan:
     """Decode PNG or JPEG, its size checked first."""
-    from PIL.JpegImagePlugin import JpegImageFile
-    from PIL.PngImagePlugin import PngImageFile
-
     # The plugins are called by name, so that only these two formats are ever tried, and so that
     # the limit on the size is the one stated here.
     plugin = PngImageFile if content.startswith(b"\x89PNG") else JpegImageFile
@@ -128,10 +124,8 @@ def _decode_pixels(content: bytes, notes: list[str]) -> Scan:
     return scan
 
 
-def _grey(image: "Image", notes: list[str]) -> Scan:
+def _grey(image: Image, notes: list[str]) -> Scan:
     """Return the luminance on white paper."""
-    from PIL import Image
-
     if image.mode.startswith("I"):  # 16 bits; 257 maps 65535 to 255
         deep = np.asarray(image).astype(np.int64)
         grey = ((deep + 128) // 257).clip(0, 255).astype(np.uint8)
@@ -144,15 +138,15 @@ def _grey(image: "Image", notes: list[str]) -> Scan:
         lowest = colours.getchannel("A").getextrema()[0]
         if isinstance(lowest, (int, float)) and lowest < 255:
             notes.append(FLATTENED)
-            paper = Image.new("RGBA", image.size, "white")
-            colours = Image.alpha_composite(paper, colours)
+            paper = new("RGBA", image.size, "white")
+            colours = alpha_composite(paper, colours)
         return np.asarray(colours.convert("RGB").convert("L"))
     if image.mode == "L":
         return np.asarray(image)
     return np.asarray(image.convert("RGB").convert("L"))
 
 
-def _orientation(image: "Image") -> int:
+def _orientation(image: Image) -> int:
     """Return how the camera was held, from 1 (upright) to 8, as EXIF numbers it."""
     try:
         value = image.getexif().get(0x0112, 1)

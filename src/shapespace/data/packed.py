@@ -126,6 +126,29 @@ class PackedSet:
         return (pixels * np.uint8(255)).reshape(-1, side, side)
 
 
+def summary(packed: PackedSet) -> dict[str, object]:
+    """Return what matters about a set in a few words and numbers, fit for JSON."""
+    info = packed.info
+    return {
+        "name": info.name,
+        "directory": str(packed.directory),
+        "n_images": info.n_images,
+        "n_classes": n_classes(packed),
+        "n_groups": int(packed.table["group"].nunique()),
+        "side": info.side,
+        "turnable": info.turnable,
+        "stand_in": info.stand_in,
+        "licence": info.licence,
+        "citation": info.citation,
+        "sha256": info.sha256,
+    }
+
+
+def n_classes(packed: PackedSet) -> int:
+    """Return how many classes a set has; images without one do not count."""
+    return len(set(packed.table["class"]) - {""})
+
+
 def describe(info: SetInfo) -> str:
     """Return the text of `set.json`."""
     return json.dumps(asdict(info), indent=2, ensure_ascii=False) + "\n"

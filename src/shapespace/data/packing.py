@@ -5,10 +5,10 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from shapespace.arrays import Scan
 from shapespace.data.hulls import hull_points, ink_points
@@ -171,7 +171,7 @@ class _PixelFile:
     def __init__(self, path: Path, side: int) -> None:
         self._path, self._side, self._n_images = path, side, 0
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "_PixelFile":
         self._stream = self._path.open("wb")
         self._stream.write(self._header())
         return self
@@ -221,8 +221,6 @@ def fit_square(scan: Scan, side: int) -> Scan:
     Shrinking averages over the area of each new pixel, so that thin strokes turn grey
     instead of vanishing.
     """
-    from PIL import Image
-
     height, width = scan.shape
     if (height, width) == (side, side):
         return scan

@@ -1,15 +1,13 @@
 """A contact sheet: a sample of a set on one page, to be looked at."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import matplotlib
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 from shapespace.data.packed import PackedSet
 from shapespace.errors import BadInput
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 _GAP = 8
 _LINE = 15
@@ -28,11 +26,8 @@ def sample(packed: PackedSet, n: int, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).choice(len(packed), n, replace=False))
 
 
-def contact_sheet(packed: PackedSet, rows: np.ndarray, columns: int = 8) -> "Image":
+def contact_sheet(packed: PackedSet, rows: np.ndarray, columns: int = 8) -> Image.Image:
     """Return the images at these rows in a grid, each over its id and class."""
-    import matplotlib
-    from PIL import Image, ImageDraw, ImageFont
-
     # matplotlib brings a font that covers most alphabets
     font = ImageFont.truetype(
         Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf"), size=11

@@ -30,7 +30,9 @@ class Ratings:
     items: tuple[str, ...]
     """Names, in the order of rows and columns."""
     matrix: Square
-    """Dissimilarity of each pair: symmetric, 0 on the diagonal."""
+    """Dissimilarity of each pair: symmetric, 0 on the diagonal; nan where it was not rated."""
+    single: Matrix | None = None
+    """Single ratings of some pairs, one row a pair, one column a person; None if unknown."""
 
     def __post_init__(self) -> None:
         n = len(self.items)
@@ -72,7 +74,7 @@ class Ratings:
                 f"Rated were {len(self.items)} items, such as {self.items[0]!r}."
             )
         rows = [position[item] for item in items]
-        return Ratings(tuple(items), self.matrix[np.ix_(rows, rows)])
+        return Ratings(tuple(items), self.matrix[np.ix_(rows, rows)], self.single)
 
 
 def items() -> pd.DataFrame:
@@ -93,7 +95,7 @@ def published_dissimilarities() -> Ratings:
     matrix[first, second] = (HIGHEST * N_RATERS - pairs["sum_of_15_ratings"]) / N_RATERS
     matrix += matrix.T  # each pair is listed once
     matrix.flags.writeable = False
-    return Ratings(tuple(names), matrix)
+    return Ratings(tuple(names), matrix, published_sample())
 
 
 def published_features(kind: Literal["attentive", "pre-attentive"]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageDraw
 
 from shapespace.arrays import Scan
 from shapespace.data.listing import printable
@@ -74,8 +75,6 @@ def draw_strokes(strokes: list[np.ndarray], side: int) -> Scan:
     Raises:
         BadInput: If all points coincide, so that there is nothing to scale.
     """
-    from PIL import Image, ImageDraw
-
     everything = np.concatenate(strokes)
     low, high = everything.min(axis=0), everything.max(axis=0)
     extent = (high - low).max()

@@ -6,6 +6,8 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 import numpy as np
+import resvg_py
+from PIL import Image
 
 from shapespace.arrays import Scan
 from shapespace.errors import BadInput
@@ -42,9 +44,6 @@ def rasterise(content: bytes, longest: int) -> Scan:
         BadInput: If the file is not well-formed, has no size, or holds what is refused here:
             scripts, references to other files, embedded images, entities, text, filters.
     """
-    import resvg_py
-    from PIL import Image
-
     if len(content) > MAX_BYTES:
         raise BadInput(f"the SVG is larger than {MAX_BYTES // 2**20} MB")
     root = _parse(content)

@@ -1,1 +1,1 @@
-"""Measurements of a trained model that change nothing."""
+"""Measurements that change nothing: reconstruction, agreement with people, baselines."""

@@ -14,7 +14,7 @@ SIDE = 256
 """Longer side in pixels of the box of the ink, to which every drawing is scaled for tracing."""
 
 LARGEST_SCALE = 8
-"""A drawing of fewer than 32 pixels is not blown up to `SIDE`: there is no more to see in it."""
+"""A drawing of fewer than 32 pixels is not blown up to `SIDE`: no more is to be seen in it."""
 
 GAP = SIDE / 32
 """Largest gap at a crossing over which two ends are taken for one stroke, in pixels."""

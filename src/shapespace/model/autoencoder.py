@@ -28,7 +28,7 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.config = config
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.random.default_generator.manual_seed(seed)  # weights begin on the CPU
             self.encoder, self.decoder = config.build()
 
     def forward(self, images: Images) -> Images:

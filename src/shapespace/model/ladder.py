@@ -29,7 +29,7 @@ class LadderConfig:
     """Units in the bottleneck."""
     patch: Annotated[int, Field(ge=1, le=16)] = 2
     """Side of the patches in pixels; the finest maps are this much smaller than the image."""
-    channels: tuple[Count, ...] = (32, 64, 128, 256)
+    channels: Annotated[tuple[Count, ...], Field(min_length=1)] = (32, 64, 128, 256)
     """Channels of the maps from fine to coarse; each step halves the side."""
     blocks: Annotated[int, Field(ge=0, le=8)] = 1
     """Residual blocks at every resolution of the decoder."""
@@ -82,7 +82,8 @@ class LadderEncoder(nn.Module):
         super().__init__()
         self.config = config
         # Patches overlap by half, so that a stroke on their border is seen whole by one of them.
-        kernel, margin = (2 * config.patch, config.patch // 2) if config.patch > 1 else (3, 1)
+        # An odd patch takes one pixel more, or its maps would not come out at side / patch.
+        kernel, margin = 2 * config.patch + config.patch % 2, (config.patch + 1) // 2
         stem = nn.Conv2d(
             1, config.channels[0], kernel, stride=config.patch, padding=margin, bias=False
         )

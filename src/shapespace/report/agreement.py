@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from sklearn.isotonic import IsotonicRegression
 
 from shapespace.arrays import Flat
-from shapespace.report.figures import GREY, OKABE_ITO, PALE, look, one_axes
+from shapespace.report.figures import GREY, OKABE_ITO, PALE, key, look, one_axes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,27 +122,17 @@ def draw_distances(
         order = np.argsort(distances, kind="stable")
         axes.plot(distances[order], fitted[order], color=OKABE_ITO["vermilion"])
         axes.set_xlabel(
-            f"{distance.replace('_', ' ')} distance of codes" + (f"\n{note}" if note else "")
+            "\n".join(filter(None, [f"{_plain(distance)} distance of codes", note]))
         )
         axes.set_ylabel("human dissimilarity (5 - mean similarity)")
         axes.set_title(
             f"Kendall tau-b {tau_b:+.3f}: {n} stimuli, {len(distances):,} pairs", loc="left"
         )
         handles = [
-            Line2D(
-                [],
-                [],
-                color=OKABE_ITO["blue"],
-                marker="o",
-                linestyle="",
-                markersize=3,
-                label="a pair",
-            ),
-            Line2D([], [], color=OKABE_ITO["vermilion"], label="best monotone fit"),
+            key("a pair of stimuli", OKABE_ITO["blue"], marker="o", linestyle="", markersize=3),
+            key("best monotone fit", OKABE_ITO["vermilion"]),
         ]
-        axes.legend(
-            handles=handles, loc="lower right", frameon=True, framealpha=0.9, edgecolor="white"
-        )
+        axes.legend(handles=handles, loc="lower right", frameon=True, edgecolor="white")
     return figure
 
 
@@ -175,9 +165,7 @@ def _legend(scores: Sequence[Score]) -> list[Line2D]:
             continue
         colour = _COLOURS[weights]
         label = f"{weights} weights, {stimuli} stimuli (n = {', '.join(map(str, counts))})"
-        handle = Line2D(
-            [], [], color=colour, marker="o", linewidth=1.4, markeredgewidth=1.4, label=label,
-            markerfacecolor=colour if stimuli == "held-out" else "white",
-        )  # fmt: skip
+        inside = colour if stimuli == "held-out" else "white"
+        handle = key(label, colour, marker="o", markerfacecolor=inside, markeredgewidth=1.4)
         handles.append(handle)
     return handles

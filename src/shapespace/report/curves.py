@@ -90,14 +90,15 @@ def _draw_levels(axes: Axes, curves: Sequence[Curve]) -> None:
         shared = len({round(level, 4) for level in levels if level is not None}) == 1
         named = list(zip(levels, _colours(len(curves)), curves, strict=True))
         drawn = [(level, colour, c.name) for level, colour, c in named if level is not None]
-        for i, (level, colour, name) in enumerate(drawn[:1] if shared else drawn):
+        for level, colour, name in drawn[:1] if shared else drawn:
+            lowest = not shared and level == min(other for other, _, _ in drawn)
             text = f"{label} {level:.4f}" if shared else f"{label} ({name}) {level:.4f}"
             axes.axhline(level, color=GREY if shared else colour, linestyle=":", linewidth=1.2)
-            axes.annotate(  # side by side, since the levels of two runs may nearly touch
-                text, (0.995 - 0.48 * (i % 2), level), xycoords=("axes fraction", "data"),
-                xytext=(0, 3), textcoords="offset points", ha="right", va="bottom",
+            axes.annotate(  # the lowest is named below its line: two levels may nearly touch
+                text, (0.995, level), xycoords=("axes fraction", "data"),
+                xytext=(0, -3 if lowest else 3), textcoords="offset points",
+                ha="right", va="top" if lowest else "bottom",
                 fontsize=8, color=GREY if shared else colour,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5}, zorder=1.5,
             )  # fmt: skip
 
 
@@ -110,7 +111,7 @@ def _limit(axes: Axes, curves: Sequence[Curve]) -> None:
     if means:
         top = min(top, 1.25 * max(means))
     bottom = min([float(np.nanmin(losses)), *levels])
-    axes.set_ylim(bottom - 0.06 * (top - bottom), top + 0.08 * (top - bottom))
+    axes.set_ylim(bottom - 0.1 * (top - bottom), top + 0.08 * (top - bottom))
     axes.set_xlim(0, max(float(c.history["n_images"].max()) for c in curves) * 1.02)
 
 

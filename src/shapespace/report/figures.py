@@ -22,7 +22,7 @@ OKABE_ITO = {
     "yellow": "#F0E442",
     "black": "#000000",
 }
-"""Colours that the colour-blind can tell apart: Okabe and Ito (2008), Color Universal Design."""
+"""Colours the colour-blind tell apart (Okabe and Ito 2008, Color Universal Design)."""
 
 SERIES = [OKABE_ITO[name] for name in ("blue", "vermilion", "green", "purple", "sky", "orange")]
 """Colours of runs, in the order in which they are named."""

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from shapespace.report.figures import DPI, GREY, PALE, look
 
-Grey = Float[np.ndarray, "height width"]
+Grey = Float[np.ndarray, "_height _width"]
 """One image, grey values in [0, 1]: 0 is ink, 1 is paper."""
 
 _CELL = 300  # about how wide an image is drawn, in pixels of the PNG: 1.5 inches
@@ -121,7 +121,7 @@ class _Canvas:
     width: int
     height: int
 
-    def text(self, x: float, y: float, text: str, **style) -> None:
+    def text(self, x: int, y: int, text: str, **style) -> None:
         self.figure.text(x / self.width, 1 - y / self.height, text, **style)
 
     def image(self, x: int, y: int, cell: int, image: Grey) -> None:
@@ -148,12 +148,12 @@ def _draw(
     titles = [_wrapped(title, cell) for title in panel.column_titles]
     top += _title_height(panel, heading, cell)
     for column, title in enumerate(titles):
-        centre = left + column * (cell + _GAP) + cell / 2
+        centre = left + column * (cell + _GAP) + cell // 2
         canvas.text(centre, top - 8, title, ha="center", va="bottom", fontsize=9)
     for row, (title, images) in enumerate(zip(panel.row_titles, panel.images, strict=True)):
         y = top + row * (cell + _GAP)
         canvas.text(
-            left - 16, y + cell / 2, _folded(title), ha="right", va="center", fontsize=9
+            left - 16, y + cell // 2, _folded(title), ha="right", va="center", fontsize=9
         )
         for column, image in enumerate(images):
             if image is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -55,8 +55,7 @@ def save_checkpoint(
     write_bytes(path, content)
     write_text(path.with_suffix(".sha256"), hashlib.sha256(content).hexdigest() + "\n")
     for old in _newest_first(directory)[KEPT:]:
-        old.with_suffix(".sha256").unlink(missing_ok=True)
-        old.unlink(missing_ok=True)
+        _discard(old)
 
 
 def load_checkpoint(
@@ -66,19 +65,28 @@ def load_checkpoint(
     average: RunningAverage | None,
 ) -> State | None:
     """Fill model, optimiser and average from the newest sound checkpoint; None if there is none."""
+    for stray in directory.glob(".step-*"):  # a process was killed while it wrote this
+        stray.unlink(missing_ok=True)
     for path in _newest_first(directory):
-        checksum = path.with_suffix(".sha256")
-        if not checksum.is_file():
-            continue
-        if hashlib.sha256(path.read_bytes()).hexdigest() != checksum.read_text().strip():
-            continue
-        try:
+        if _is_sound(path):
             with safe_open(path, framework="pt") as stored:
                 _restore(stored, model, optimizer, average)
                 return State(**json.loads(stored.metadata()["state"]))
-        except SafetensorError:
-            continue
+        _discard(path)  # else it would count among those that stay
     return None
+
+
+def _is_sound(path: Path) -> bool:
+    """Tell whether a checkpoint was written to its end and has not changed since."""
+    checksum = path.with_suffix(".sha256")
+    if not checksum.is_file():
+        return False
+    return hashlib.sha256(path.read_bytes()).hexdigest() == checksum.read_text().strip()
+
+
+def _discard(path: Path) -> None:
+    path.with_suffix(".sha256").unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
 
 
 def _newest_first(directory: Path) -> list[Path]:

@@ -44,5 +44,9 @@ class TrainingConfig:
     selection: Literal["loss", "reconstruction"] = "reconstruction"
     """What the kept snapshot has lowest on clean validation images: the total loss with its L2
     terms (the study's rule) or the reconstruction's cross-entropy alone."""
+    chunk: Annotated[int, Field(ge=0)] = 0
+    """Images that go through the network at a time; the gradients of the chunks are added up. For
+    networks without batch normalisation this is the same step, and on a CPU a faster one, since
+    the maps of a small chunk stay in the cache. 0 is the whole minibatch at once."""
     checkpoint_minutes: Positive = 3.0
     """Minutes between two checkpoints; one is also written when the run is told to stop."""

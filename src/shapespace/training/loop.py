@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from shapespace.data.batches import Batches
 from shapespace.data.config import NoiseConfig
@@ -26,6 +27,7 @@ from shapespace.training.averaging import RunningAverage
 from shapespace.training.checkpoint import State, load_checkpoint, save_checkpoint
 from shapespace.training.config import TrainingConfig
 from shapespace.training.device import precision
+from shapespace.training.events import write_events
 from shapespace.training.objective import coarse_cross_entropy, cross_entropy, l2_terms
 from shapespace.training.schedule import learning_rate
 
@@ -54,6 +56,7 @@ def fit(
     directory: Path,
     device: torch.device,
     title: str = "training",
+    tensorboard: bool = False,
 ) -> Trained:
     """Train a model, keeping its best snapshot, and go on from a checkpoint if there is one.
 
@@ -71,6 +74,7 @@ def fit(
         directory: The run directory.
         device: Where to compute.
         title: Words beside the progress bar.
+        tensorboard: Whether to write the rows of the history as TensorBoard events, too.
 
     Raises:
         TrainingFailed: If the loss is no longer a number; the best snapshot so far stays.
@@ -108,28 +112,23 @@ def fit(
             clean = train.images(step)
             noisy = _damage(clean, noise, seed, step)
             torch.manual_seed(derive(seed, "dropout", step))
-            with precision(device):
-                logits = model(noisy)
-            logits = logits.float()
-            bce = cross_entropy(logits, clean)
-            loss = bce + l2_terms(model, config)
-            total = loss
-            if config.coarse_weight:
-                total = total + config.coarse_weight * coarse_cross_entropy(logits, clean)
             optimizer.zero_grad(set_to_none=True)
-            total.backward()
+            bce, total = _backward(model, noisy, clean, config, device)
+            penalty = l2_terms(model, config)
+            if penalty.requires_grad:
+                penalty.backward()
             if config.clip:
                 torch.nn.utils.clip_grad_norm_(model.parameters(), config.clip)
             optimizer.step()
-            sums += torch.stack([bce.detach(), loss.detach()]).double()
+            sums += torch.stack([bce, bce + penalty.detach()]).double()
             state.step += 1
             if average is not None:
                 average.update(state.step)
 
             bar.advance(train.size)
             if state.step % CHECK_EVERY == 0 or state.step == n_steps:
-                bar.say(f"loss {float(bce.detach()):.4f}")
-                _check_number(float(total.detach()), state.step, rate)
+                bar.say(f"loss {float(bce):.4f}")
+                _check_number(float(total + penalty.detach()), state.step, rate)
             if state.step % steps_per_epoch == 0 or state.step == n_steps:
                 n_in_epoch = (state.step - 1) % steps_per_epoch + 1
                 row = {
@@ -140,7 +139,8 @@ def fit(
                     "train_loss": float(sums[1]) / n_in_epoch,
                 }
                 _check_number(row["train_loss"], state.step, rate)
-                row |= validate(kept, validation, config, device)
+                row |= validate(kept, validation, config, device, told_to_stop)
+                _check_number(row["validation_loss"], state.step, rate)
                 row["seconds"] = round(clock.seconds(), 3)
                 state.history.append(row)
                 sums.zero_()
@@ -149,6 +149,8 @@ def fit(
                     state.best_epoch, state.best_value = row["epoch"], row[rule]
                     save_model(kept, directory / "model")
                 write_text(directory / "history.csv", history_text(state.history))
+                if tensorboard:
+                    write_events(directory / "events", row)
             stop = told_to_stop()
             late = time.monotonic() - last_saved > 60 * config.checkpoint_minutes
             if stop or late or state.step == n_steps:
@@ -161,15 +163,51 @@ def fit(
     return Trained(n_steps * train.size, state.best_epoch, state.best_value, state.seconds)
 
 
+def _backward(
+    model: Autoencoder,
+    noisy: Images,
+    clean: Images,
+    config: TrainingConfig,
+    device: torch.device,
+) -> tuple[Tensor, Tensor]:
+    """Add the gradients of one minibatch; return its cross-entropy, alone and with coarse terms."""
+    n_at_once = config.chunk or len(clean)
+    bce = torch.zeros((), device=device)
+    whole = torch.zeros((), device=device)
+    for inputs, targets in zip(noisy.split(n_at_once), clean.split(n_at_once), strict=True):
+        with precision(device):
+            logits = model(inputs)
+        logits = logits.float()
+        part = cross_entropy(logits, targets)
+        total = part
+        if config.coarse_weight:
+            total = total + config.coarse_weight * coarse_cross_entropy(logits, targets)
+        share = len(targets) / len(clean)
+        (total * share).backward()
+        bce += part.detach() * share
+        whole += total.detach() * share
+    return bce, whole
+
+
 @torch.no_grad()
 def validate(
-    model: Autoencoder, batches: Batches, config: TrainingConfig, device: torch.device
+    model: Autoencoder,
+    batches: Batches,
+    config: TrainingConfig,
+    device: torch.device,
+    told_to_stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, float]:
-    """Return the cross-entropy of clean validation images, and the total loss with L2 terms."""
+    """Return the cross-entropy of clean validation images, and the total loss with L2 terms.
+
+    Raises:
+        KeyboardInterrupt: If told to stop; the training goes on from its last checkpoint then.
+    """
     model.eval()
     n_steps = max(1, math.ceil(config.n_validation_images / batches.size))
     total = torch.zeros((), dtype=torch.float64, device=device)
     for step in range(n_steps):
+        if told_to_stop():  # large validations take minutes, and nobody wants to wait for them
+            raise KeyboardInterrupt
         images = batches.images(step)
         with precision(device):
             logits = model(images)

@@ -36,6 +36,15 @@ def load_model(directory: Path, device: torch.device | None = None) -> Autoencod
         raise BadInput(
             f"There is no trained model in {directory} ({Path(error.filename).name} is missing)."
         ) from error
-    except (ValidationError, SafetensorError, RuntimeError, OSError) as error:
+    except ValidationError as error:
+        raise BadInput(
+            f"The model in {directory} cannot be read: its config.json is damaged or was written "
+            "by another version of shapespace."
+        ) from error
+    except RuntimeError as error:
+        raise BadInput(
+            f"The model in {directory} cannot be read: its weights do not fit its config.json."
+        ) from error
+    except (SafetensorError, OSError) as error:
         raise BadInput(f"The model in {directory} cannot be read: {error}.") from error
     return model.to(device=device, memory_format=torch.channels_last).eval()

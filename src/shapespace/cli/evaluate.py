@@ -1,0 +1,75 @@
+"""`shapespace evaluate`."""
+
+import sys
+from pathlib import Path
+
+import tyro
+
+from shapespace.cli.show import interval, show_json
+
+
+def evaluate(
+    run: tyro.conf.Positional[Path],
+    *,
+    data: str = "",
+    n_images: int = 256,
+    threads: int | None = None,
+    json: bool = False,
+) -> None:
+    """Measure a trained run: reconstruction at four noise levels, agreement with people.
+
+    Example: shapespace evaluate runs/best
+
+    Example: shapespace evaluate runs/best --data quickdraw
+
+    Args:
+        run: Directory of a trained run.
+        data: Test on this packed set instead of the run's own test fold.
+        n_images: Augmented test images of each source.
+        threads: Threads of the CPU; torch's choice if not given.
+        json: Print the results as JSON.
+    """
+    from shapespace.studies.evaluating import evaluate_run
+
+    results = evaluate_run(run, data=data, n_images=n_images, n_threads=threads)
+    for warning in results["warnings"]:
+        print(warning, file=sys.stderr)
+    if json:
+        show_json(results)
+        return
+    print(table_of_results(results))
+
+
+def table_of_results(results: dict) -> str:
+    """Return the main numbers as a plain text table."""
+    lines = ["reconstruction             bce     explained              stroke F1              n"]
+    for level, scores in results["reconstruction"]["by_noise_level"].items():
+        for source, values in [("all", scores), *scores["by_source"].items()]:
+            lines.append(
+                f"  noise {float(level):4.0%}  {source:<12} "
+                f"{values['bce']['value']:7.4f}  {interval(values['explained']):<22} "
+                f"{interval(values['stroke_f1']):<22} {values['bce']['n']}"
+            )
+    human = results.get("human")
+    if human:
+        lines += ["", "agreement with people      kendall tau-b, fixed     optimised"]
+        for kind in ("euclidean", "manhattan", "cosine", "inner_product"):
+            fixed = interval(human[kind]["fixed"]["kendall_tau_b"])
+            fitted = interval(human[kind]["optimised"]["kendall_tau_b"])
+            lines.append(f"  {kind:<24} {fixed:<24} {fitted}")
+        for name, baseline in human["baselines"].items():
+            fixed = interval(baseline["euclidean"]["fixed"]["kendall_tau_b"])
+            fitted = interval(baseline["euclidean"]["optimised"]["kendall_tau_b"])
+            lines.append(f"  {name + ' (euclidean)':<24} {fixed:<24} {fitted}")
+        lines.append(
+            f"  over {human['n_pairs']} pairs of {human['n_stimuli']} stimuli, "
+            f"{human['n_stimuli'] - human['n_held_out']} of them seen in training or validation"
+        )
+        held_out = human["held_out"].get("euclidean")
+        if held_out:
+            lines.append(
+                f"  held-out stimuli alone   {interval(held_out['fixed']['kendall_tau_b'])} "
+                f"over {human['n_held_out_pairs']} pairs (euclidean, fixed)"
+            )
+        lines += [f"  {note}" for note in human["notes"]]
+    return "\n".join(lines)

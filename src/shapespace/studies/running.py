@@ -1,0 +1,152 @@
+"""One run from its config to a trained model, in its run directory."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from shapespace.data.batches import make_batches, rescale_mixture, split_sets
+from shapespace.data.config import SCRIBBLES
+from shapespace.data.writing import write_text
+from shapespace.errors import BadInput, Collision
+from shapespace.model.autoencoder import Autoencoder
+from shapespace.studies import provenance
+from shapespace.studies.card import model_card
+from shapespace.studies.config import RunConfig, read_config, to_json
+from shapespace.studies.run_directory import RunDirectory
+from shapespace.studies.sets import missing_sets, open_sets
+from shapespace.training.device import pick_device
+from shapespace.training.loop import fit
+from shapespace.training.memory import keep_freed_memory
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a finished run came to."""
+
+    directory: str
+    n_images: int
+    best_epoch: int
+    best_value: float
+    selection: str
+    seconds: float
+    notes: tuple[str, ...]
+
+
+def train_run(
+    config: RunConfig, out: Path, *, n_threads: int | None = None, tensorboard: bool = False
+) -> RunSummary:
+    """Train one model on one fold, or go on with it, or return at once if it is finished.
+
+    Args:
+        config: All that decides what the run will be.
+        out: The run directory; made if it is not there.
+        n_threads: Threads of the CPU; torch's choice if None.
+        tensorboard: Whether to write the history as TensorBoard events, too.
+
+    Raises:
+        Collision: If `out` holds a run with another config, or something else.
+        BadInput: If no set of the mixture is at hand.
+        TrainingFailed: If the loss is no longer a number.
+    """
+    run = RunDirectory(out)
+    _claim(run, config)
+    if run.is_finished:
+        summary = run.provenance()["summary"]
+        return RunSummary(**{**summary, "notes": tuple(summary["notes"])})
+    keep_freed_memory()
+    if n_threads:
+        torch.set_num_threads(n_threads)
+    device = pick_device()
+    sets = open_sets(config.data)
+    counts = rescale_mixture(config.data.mixture, set(sets) | {SCRIBBLES})
+    notes = tuple(_notes(config, missing_sets(config.data, sets), counts))
+    split = split_sets(sets, config.data, seed=config.seed)
+    record = {
+        "finished": False,
+        "started": provenance.now(),
+        "command": provenance.command(),
+        "versions": provenance.versions(),
+        "machine": provenance.machine(device),
+        "data": provenance.data_sets(sets, counts),
+        "notes": notes,
+    }
+    if run.provenance_file.is_file():
+        record["started"] = run.provenance()["started"]
+        _same_data(run, record["data"])
+    write_text(run.folds_file, split.to_csv())
+    write_text(run.provenance_file, _text(record))
+
+    parts = {
+        part: make_batches(
+            sets, split, config.data, part, fold=config.fold, seed=config.seed, device=device
+        )
+        for part in ("train", "validation")
+    }
+    trained = fit(
+        Autoencoder(config.model, seed=config.seed),
+        parts["train"],
+        parts["validation"],
+        config=config.training,
+        noise=config.data.noise,
+        seed=config.seed,
+        directory=out,
+        device=device,
+        title=f"{config.recipe}, fold {config.fold}",
+        tensorboard=tensorboard,
+    )
+    summary = RunSummary(
+        directory=out.name,
+        n_images=trained.n_images,
+        best_epoch=trained.best_epoch,
+        best_value=trained.best_value,
+        selection=config.training.selection,
+        seconds=round(trained.seconds, 1),
+        notes=notes,
+    )
+    record |= {"finished": True, "ended": provenance.now(), "summary": vars(summary)}
+    write_text(run.model / "README.md", model_card(config, record))
+    write_text(run.provenance_file, _text(record))
+    return summary
+
+
+def _text(record: dict) -> str:
+    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+
+def _claim(run: RunDirectory, config: RunConfig) -> None:
+    """Write the config into a new run directory, or make sure that the old one is the same."""
+    if run.config_file.is_file():
+        if read_config(run.config_file) != config:
+            raise Collision(
+                f"{run.path} holds a run with another config. Choose another --out, or delete it."
+            )
+        return
+    # A hidden file may be a config that a killed process did not write to its end.
+    if run.path.is_file() or (run.path.is_dir() and any(run.path.glob("[!.]*"))):
+        raise Collision(f"{run.path} is not empty and not a run. Choose another --out.")
+    write_text(run.config_file, to_json(config))
+
+
+def _same_data(run: RunDirectory, data: dict) -> None:
+    """Refuse to go on with other images than those the run began with."""
+    before = run.provenance()["data"]
+    changed = [name for name in {*before, *data} if before.get(name) != data.get(name)]
+    if changed:
+        raise BadInput(
+            f"The run in {run.path} began with other data ({', '.join(sorted(changed))} changed). "
+            "Bring the sets back, or start a new run."
+        )
+
+
+def _notes(config: RunConfig, missing: list[str], counts: dict[str, int]) -> list[str]:
+    """Say what was asked for and is not done."""
+    notes = []
+    if missing:
+        shares = ", ".join(f"{name} {n}" for name, n in counts.items())
+        notes.append(
+            f"Not at hand and left out: {', '.join(missing)}. A minibatch of "
+            f"{config.data.batch_size} is now {shares}."
+        )
+    return notes

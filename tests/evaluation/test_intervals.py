@@ -1,0 +1,167 @@
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.distance import pdist
+
+from shapespace.evaluation import intervals
+from shapespace.evaluation.correlation import MEASURES, correlate
+from shapespace.evaluation.intervals import Block, agreement_estimates, weighted_measures
+
+
+def simulated(n_stimuli, noise, seed=0):
+    """Distances of random points, and noisy ratings of them on a five-point scale."""
+    generator = np.random.default_rng(seed)
+    distances = pdist(generator.normal(size=(n_stimuli, 3)))
+    rated = np.round(distances + noise * generator.normal(size=len(distances))).clip(0, 4)
+    return distances, rated
+
+
+def whole(distances):
+    return [Block(np.arange(len(distances)), distances)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_counting_pairs_equals_repeating_them(seed):
+    generator = np.random.default_rng(seed)
+    distances = generator.integers(0, 6, 12).astype(float)
+    rated = generator.integers(0, 4, 12).astype(float)
+    times = generator.integers(0, 4, (3, 12)).astype(float)
+    found = weighted_measures(distances, rated, times)
+    for row, counts in enumerate(times.astype(int)):
+        expected = correlate(np.repeat(distances, counts), np.repeat(rated, counts))
+        for name, value in expected.measures().items():
+            if counts.sum() >= 3:
+                assert found[name][row] == pytest.approx(value, nan_ok=True)
+
+
+def test_large_rdms_give_the_same_one_draw_at_a_time(monkeypatch):
+    distances, rated = simulated(12, 0.5)
+    times = np.random.default_rng(1).integers(0, 3, (5, len(rated))).astype(float)
+    at_once = weighted_measures(distances, rated, times)
+    monkeypatch.setattr(intervals, "MATRIX_LIMIT", 1)
+    one_by_one = weighted_measures(distances, rated, times)
+    for name in MEASURES:
+        assert one_by_one[name] == pytest.approx(at_once[name])
+
+
+def test_the_value_is_that_of_the_pairs_as_they_are():
+    distances, rated = simulated(15, 0.5)
+    found = agreement_estimates(
+        whole(distances), rated, generator=np.random.default_rng(0), n_draws=50
+    )
+    for name, value in correlate(distances, rated).measures().items():
+        assert found[name].value == pytest.approx(value)
+        assert found[name].n == 15
+
+
+def test_intervals_equal_those_of_rsatoolbox():
+    distances, rated = simulated(25, 0.6)
+    found = agreement_estimates(
+        whole(distances), rated, generator=np.random.default_rng(0), n_draws=2000
+    )["kendall_tau_b"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from rsatoolbox.inference import bootstrap_sample_pattern
+        from rsatoolbox.rdm import RDMs, compare
+
+        np.random.seed(0)  # noqa: NPY002 - rsatoolbox draws from the global generator
+        model, data = RDMs(distances[None]), RDMs(rated[None])
+        draws = []
+        for _ in range(500):
+            sample, picked = bootstrap_sample_pattern(data)
+            same = model.subsample_pattern("index", picked)
+            draws.append(compare(same, sample, method="kendall").item())
+    low, high = np.quantile(draws, [0.025, 0.975])
+    assert found.low == pytest.approx(low, abs=0.02)
+    assert found.high == pytest.approx(high, abs=0.02)
+
+
+def test_an_interval_covers_the_truth_about_as_often_as_it_says():
+    # What a great number of stimuli would give is the truth; a sample of 20 should cover it.
+    truth = correlate(*simulated(300, 0.7)).pearson
+    covered = [
+        found.low <= truth <= found.high
+        for seed in range(1, 81)
+        for found in [
+            agreement_estimates(
+                whole(simulated(20, 0.7, seed)[0]),
+                simulated(20, 0.7, seed)[1],
+                generator=np.random.default_rng(seed),
+                n_draws=200,
+            )["pearson"]
+        ]
+    ]
+    assert 0.85 <= np.mean(covered) <= 1
+
+
+def test_more_stimuli_give_a_narrower_interval():
+    widths = []
+    for n_stimuli in (10, 40):
+        distances, rated = simulated(n_stimuli, 0.6)
+        found = agreement_estimates(
+            whole(distances), rated, generator=np.random.default_rng(0), n_draws=200
+        )["spearman"]
+        widths.append(found.high - found.low)
+    assert widths[1] < widths[0] / 1.5
+
+
+def test_the_same_seed_gives_the_same_interval():
+    distances, rated = simulated(12, 0.5)
+    first, second = (
+        agreement_estimates(
+            whole(distances), rated, generator=np.random.default_rng(7), n_draws=50
+        )
+        for _ in range(2)
+    )
+    assert first == second
+
+
+def test_blocks_are_scored_apart_and_averaged():
+    # Each block is in full agreement; their scales differ so that all pairs together are not.
+    rated = np.array([1.0, 2, 3, 4, 5, 6])
+    blocks = [
+        Block(np.array([0, 1, 2]), np.array([10.0, 20, 30])),
+        Block(np.array([3, 4, 5]), np.array([1.0, 2, 3])),
+    ]
+    found = agreement_estimates(blocks, rated, generator=np.random.default_rng(0), n_draws=20)
+    assert found["kendall_tau_b"].value == pytest.approx(1)
+    assert found["kendall_tau_b"].n == 4
+
+
+def test_only_scored_stimuli_are_counted_and_drawn():
+    # Pairs among the first three of five stimuli: positions 0, 1 and 4 of the flat RDM.
+    rated = np.arange(10.0)
+    block = Block(np.array([0, 1, 4]), np.array([1.0, 2, 3]))
+    found = agreement_estimates([block], rated, generator=np.random.default_rng(0), n_draws=50)
+    assert found["kendall_tau_b"].n == 3
+    assert found["kendall_tau_b"].value == pytest.approx(1)
+
+
+def test_unrated_pairs_are_left_out():
+    distances, rated = simulated(14, 0.5)
+    rated[::4] = np.nan
+    found = agreement_estimates(
+        whole(distances), rated, generator=np.random.default_rng(0), n_draws=50
+    )
+    for name, value in correlate(distances, rated).measures().items():
+        assert found[name].value == pytest.approx(value)
+
+
+def test_equal_distances_give_nan_and_no_error():
+    _, rated = simulated(8, 0.5)
+    found = agreement_estimates(
+        whole(np.ones_like(rated)), rated, generator=np.random.default_rng(0), n_draws=20
+    )
+    for name in MEASURES:
+        assert np.isnan([found[name].value, found[name].low, found[name].high]).all()
+
+
+def test_nothing_to_score_gives_nan_of_no_stimuli():
+    _, rated = simulated(8, 0.5)
+    found = agreement_estimates([], rated, generator=np.random.default_rng(0))
+    assert np.isnan(found["spearman"].value)
+    assert found["spearman"].n == 0
