@@ -23,3 +23,12 @@ Matrix = Float[ndarray, "row column"]
 
 Mask = Bool[ndarray, " item"]
 """Which items are meant."""
+
+Line = Float[ndarray, "_ 2"]
+"""A polyline: points x 2 as (x, y), y down, each joined to the next."""
+
+Lines = Float[ndarray, "_ _ 2"]
+"""Polylines x points x 2; all have equally many points."""
+
+Counts = Int[ndarray, "_"]
+"""How many there are of something, for each item."""

@@ -64,8 +64,8 @@ def test_small_drawings_have_wider_lines_for_their_size(tmp_path):
     def ink(packed: PackedSet) -> np.ndarray:
         return 1 - packed.gather(np.arange(60)).mean(axis=(1, 2)) / 255
 
-    # Lines of 3 in 300 would be .32 pixels wide at 32; THINNEST makes them 3.75 times as wide,
-    # and lines that touch or cross take away some of that.
+    # Lines of 3 in 300 would be .32 pixels wide at 32; THINNEST makes them 3.75 times as wide.
+    # Lines that touch take some of that away, and round ends and dots grow with the square.
     wider = ink(pack_drawings(32, tmp_path / "elsewhere")) / ink(drawings_set())
-    assert (wider > 1.5).all()
-    assert (wider < 1.05 * THINNEST * 300 / 32 / 3).all()
+    assert 2.5 < np.median(wider) < THINNEST * 300 / 32 / 3
+    assert wider.min() > 1.5

@@ -92,7 +92,7 @@ def server():
 def fetch(server, tmp_path):
     def run(**options) -> str:
         url = f"http://127.0.0.1:{server.server_port}/a%20file.zip"
-        return download(url, tmp_path / "a file.zip", pause_seconds=0, **options)
+        return download(url, tmp_path / "a file.zip", pause_seconds=0.0, **options)
 
     return run
 
@@ -238,18 +238,18 @@ def test_nobody_listening_is_said_plainly(tmp_path):
     with Server() as gone:
         port = gone.server_port
     with pytest.raises(DownloadFailed, match="connection was refused"):
-        download(f"http://127.0.0.1:{port}/a", tmp_path / "a", pause_seconds=0)
+        download(f"http://127.0.0.1:{port}/a", tmp_path / "a", pause_seconds=0.0)
 
 
 def test_a_name_that_nobody_has_is_said_plainly(tmp_path):
     with pytest.raises(DownloadFailed, match="name cannot be found"):
-        download("http://nobody.invalid/a", tmp_path / "a", pause_seconds=0)
+        download("http://nobody.invalid/a", tmp_path / "a", pause_seconds=0.0)
 
 
 @pytest.mark.parametrize("url", ["http://", "http://[::1/a", "nonsense", "ftp://127.0.0.1/a"])
 def test_what_is_no_address_is_refused(url, tmp_path):
     with pytest.raises(DownloadFailed, match="is not an address"):
-        download(url, tmp_path / "a", pause_seconds=0)
+        download(url, tmp_path / "a", pause_seconds=0.0)
 
 
 FULL = """
@@ -259,7 +259,7 @@ from shapespace.data.downloads import download
 from shapespace.errors import ShapespaceError
 resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
 try:
-    download(sys.argv[1], Path(sys.argv[2]), pause_seconds=0)
+    download(sys.argv[1], Path(sys.argv[2]), pause_seconds=0.0)
 except ShapespaceError as error:
     print(error)
 """
@@ -271,12 +271,12 @@ def test_a_disk_that_takes_no_more_is_said_and_the_part_kept(server, tmp_path):
         [sys.executable, "-c", FULL, url, str(tmp_path / "a")],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=250,
         check=True,
     )
     assert "File too large" in done.stdout
     assert (tmp_path / "a.part").stat().st_size == 500_000
-    assert download(url, tmp_path / "a", pause_seconds=0) == SHA256
+    assert download(url, tmp_path / "a", pause_seconds=0.0) == SHA256
     assert server.seen[-1]["Range"] == "bytes=500000-"
 
 

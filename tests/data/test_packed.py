@@ -103,7 +103,7 @@ def test_a_missing_file_is_damage(directory):
 def test_parts_that_do_not_fit_together_are_damage(directory):
     lines = (directory / "table.csv").read_text().splitlines()
     (directory / "table.csv").write_text("\n".join(lines[:-1]))
-    with pytest.raises(BadInput, match="differ in length"):
+    with pytest.raises(BadInput, match="do not fit together"):
         PackedSet(directory)
 
 

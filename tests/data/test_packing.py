@@ -149,7 +149,7 @@ def test_a_disk_that_takes_no_more_leaves_the_older_set_as_it_was(tmp_path):
         [sys.executable, "-c", FULL, str(tmp_path / "toy")],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=250,
         check=True,
     )
     assert "File too large" in done.stdout
@@ -189,7 +189,7 @@ def test_packing_fifty_megabytes_takes_a_fraction_of_that_in_memory(tmp_path):
         [sys.executable, "-c", MEMORY, str(tmp_path / "t")],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=250,
         check=True,
     )
     kilobytes = int(done.stdout) / (1024 if sys.platform == "darwin" else 1)

@@ -138,11 +138,6 @@ def test_features_lie_between_minus_and_plus_one():
         assert published_features(kind).abs().to_numpy().max() <= 1
 
 
-def test_an_unknown_kind_of_feature_is_refused():
-    with pytest.raises(BadInput, match="not 'slow'"):
-        published_features("slow")  # pyright: ignore[reportArgumentType]
-
-
 def test_the_sample_of_single_ratings_reaches_the_published_reliability():
     sample = published_sample()
     assert sample.shape == (101, 16)

@@ -248,7 +248,7 @@ def test_folders_and_files_without_permission_are_named_and_the_others_read():
             [sys.executable, "-c", UNREADABLE, str(folder)],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=250,
             check=True,
         )
         n_files, reasons = json.loads(done.stdout)

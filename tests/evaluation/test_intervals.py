@@ -23,7 +23,7 @@ def whole(distances):
     return [Block(np.arange(len(distances)), distances)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_counting_pairs_equals_repeating_them(seed):
     generator = np.random.default_rng(seed)
@@ -71,13 +71,13 @@ def test_intervals_equal_those_of_rsatoolbox():
         np.random.seed(0)  # noqa: NPY002 - rsatoolbox draws from the global generator
         model, data = RDMs(distances[None]), RDMs(rated[None])
         draws = []
-        for _ in range(500):
+        for _ in range(200):
             sample, picked = bootstrap_sample_pattern(data)
             same = model.subsample_pattern("index", picked)
             draws.append(compare(same, sample, method="kendall").item())
     low, high = np.quantile(draws, [0.025, 0.975])
-    assert found.low == pytest.approx(low, abs=0.02)
-    assert found.high == pytest.approx(high, abs=0.02)
+    assert found.low == pytest.approx(low, abs=0.03)
+    assert found.high == pytest.approx(high, abs=0.03)
 
 
 def test_an_interval_covers_the_truth_about_as_often_as_it_says():
@@ -85,17 +85,17 @@ def test_an_interval_covers_the_truth_about_as_often_as_it_says():
     truth = correlate(*simulated(300, 0.7)).pearson
     covered = [
         found.low <= truth <= found.high
-        for seed in range(1, 81)
+        for seed in range(1, 41)
         for found in [
             agreement_estimates(
                 whole(simulated(20, 0.7, seed)[0]),
                 simulated(20, 0.7, seed)[1],
                 generator=np.random.default_rng(seed),
-                n_draws=200,
+                n_draws=100,
             )["pearson"]
         ]
     ]
-    assert 0.85 <= np.mean(covered) <= 1
+    assert 0.8 <= np.mean(covered) <= 1
 
 
 def test_more_stimuli_give_a_narrower_interval():

@@ -1,7 +1,16 @@
+import math
+
 import numpy as np
 import pytest
 
-from shapespace.report.agreement import Reference, Score, draw_agreement, draw_distances
+from shapespace.report.agreement import (
+    Reference,
+    Score,
+    draw_agreement,
+    draw_distances,
+    read_references,
+    read_scores,
+)
 
 
 def score(distance="euclidean", weights="fixed", stimuli="all", value=0.2, half=0.1, n=60):
@@ -80,3 +89,42 @@ def test_every_pair_is_a_dot_and_the_line_never_falls():
     assert (np.diff(line, axis=0) >= 0).all()
     assert axes.get_xlabel() == "inner product distance of codes"
     assert axes.get_title(loc="left") == "Kendall tau-b +0.400: 25 stimuli, 300 pairs"
+
+
+def estimate(value: float) -> dict:
+    tau = {"value": value, "low": value - 0.1, "high": value + 0.1, "n": 60}
+    return {"kendall_tau_b": tau, "spearman": tau | {"value": 2 * value}}
+
+
+RESULTS = {
+    "euclidean": {"fixed": estimate(0.2), "optimised": estimate(0.3)},
+    "cosine": {"fixed": estimate(0.1), "optimised": estimate(math.nan)},
+    "held_out": {"euclidean": {"fixed": estimate(0.15), "optimised": estimate(0.16)}},
+    "baselines": {"pixels_min_24": {"euclidean": {"fixed": estimate(0.21)}}},
+    "shuffled": {"euclidean": {"mean": 0.0, "percentile_95": 0.05, "p_value": 0.01}},
+    "ceiling": {"kendall_tau_b": 0.7, "spearman": 0.85, "n_pairs": 101},
+}
+
+
+def test_scores_are_found_in_the_results_and_undefined_ones_left_out():
+    found = [(s.distance, s.stimuli, s.weights, s.value) for s in read_scores(RESULTS)]
+    assert found == [
+        ("euclidean", "all", "fixed", 0.2),
+        ("euclidean", "held-out", "fixed", 0.15),
+        ("euclidean", "all", "optimised", 0.3),
+        ("euclidean", "held-out", "optimised", 0.16),
+        ("cosine", "all", "fixed", 0.1),
+    ]
+    assert read_scores(RESULTS, "spearman")[0].value == 0.4
+    assert read_scores({}) == []
+
+
+def test_references_are_found_in_the_results():
+    found = [(r.name.replace("\n", " "), r.value) for r in read_references(RESULTS)]
+    assert found == [
+        ("shuffled ratings, mean to 95th percentile", 0.0),
+        ("pixels min 24, euclidean", 0.21),
+        ("halves of the raters (101 pairs only)", 0.7),
+    ]
+    assert [r.value for r in read_references(RESULTS, "spearman")] == [0.42, 0.85]
+    assert read_references({}) == []

@@ -49,9 +49,9 @@ def test_settings_of_the_user_neither_matter_nor_change(tmp_path):
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
-    (tmp_path / "figures").write_text("a file, not a folder")
-    with pytest.raises(ShapespaceError, match="figures"):
-        save(a_figure(), tmp_path / "figures" / "curves")
+    (tmp_path / "curves.svg").mkdir()
+    with pytest.raises(ShapespaceError, match=r"Cannot write .*curves\.svg"):
+        save(a_figure(), tmp_path / "curves")
 
 
 def test_the_colours_differ_in_lightness_or_hue_for_the_colour_blind():

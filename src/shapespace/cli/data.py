@@ -1,6 +1,7 @@
 """Sets of drawings: get, add, list, check and preview them."""
 
 import json
+import re
 import shlex
 import sys
 import time
@@ -9,7 +10,6 @@ from typing import Annotated, Any
 
 import tyro
 
-from shapespace.cli.progress import download_bars, progress
 from shapespace.errors import BadInput, Collision, ShapespaceError
 
 BUILT_IN = ("drawings", "scribbles")
@@ -60,7 +60,9 @@ def list_sets(*, json: bool = False) -> None:
 def add(
     name: tyro.conf.Positional[str],
     *,
-    from_: Annotated[Path, tyro.conf.arg(name="from")],
+    from_: Annotated[Path | None, tyro.conf.arg(name="from")] = None,
+    scribbles: int = 0,
+    seed: int = 0,
     side: int = 224,
     fixed_orientation: bool = False,
     group_pattern: str = "",
@@ -69,7 +71,7 @@ def add(
     replace: bool = False,
     json: bool = False,
 ) -> None:
-    """Pack images of your own into a set that recipes can name.
+    """Pack images of your own, or scribbles, into a set that recipes can name.
 
     Example: shapespace data add birds --from birds.zip
 
@@ -77,6 +79,8 @@ def add(
         name: How recipes and commands will call the set.
         from_: Folder (flat or one folder a class), .zip, .tar, .tar.gz, .csv (columns file, id,
             class, group), .ndjson strokes, or one image.
+        scribbles: Instead of --from: how many random line drawings to pack.
+        seed: Which series of scribbles.
         side: Side of the stored images in pixels.
         fixed_orientation: Copies for training are never mirrored, rotated or sheared.
         group_pattern: Regular expression whose bracketed part of a file name is its group:
@@ -87,6 +91,12 @@ def add(
         json: Print JSON instead of text.
     """
     _check_side(side)
+    if (from_ is None) == (scribbles == 0):
+        raise BadInput("Give either --from PATH with your images or --scribbles N.")
+    if from_ is None:
+        packed, seconds = _pack_scribbles(name, scribbles, side, seed, replace=replace)
+        _tell(packed, seconds, as_json=json)
+        return
     info = {"licence": licence, "citation": citation, "turnable": not fixed_orientation}
     packed, seconds = _pack(
         name, [from_], replace=replace, side=side, group_pattern=group_pattern, **info
@@ -120,6 +130,7 @@ def get(
         json: Print JSON instead of text.
     """
     from shapespace.data.catalogue import addresses, fetch, find
+    from shapespace.data.progress import download_bars
 
     collection = find(name)
     _check_side(side)
@@ -176,6 +187,7 @@ def check(name: tyro.conf.Positional[str], *, json: bool = False) -> None:
 
     from shapespace.data.checking import check_set
     from shapespace.data.home import open_set
+    from shapespace.data.progress import progress
 
     packed = open_set(name)
     report = check_set(packed, watch=lambda starts: progress(starts, None, f"checking {name}"))
@@ -242,6 +254,7 @@ def _pack(
     """Pack with a progress bar; return the set and how long it took in seconds."""
     from shapespace.data.home import set_directory
     from shapespace.data.packed import SetInfo
+    from shapespace.data.progress import progress
     from shapespace.data.sources import pack_sources
 
     _refuse_taken(name, replace=replace)
@@ -258,10 +271,30 @@ def _pack(
     return packed, time.monotonic() - started
 
 
+def _pack_scribbles(
+    name: str, n: int, side: int, seed: int, *, replace: bool
+) -> tuple[Any, float]:
+    """Draw and pack with a progress bar; return the set and how long it took in seconds."""
+    from shapespace.data.home import set_directory
+    from shapespace.data.progress import progress
+    from shapespace.data.scribble_set import pack_scribbles
+
+    _refuse_taken(name, replace=replace)
+    started = time.monotonic()
+    packed = pack_scribbles(
+        n,
+        side,
+        seed,
+        set_directory(name),
+        watch=lambda items, total: progress(items, total, f"packing {name}"),
+    )
+    return packed, time.monotonic() - started
+
+
 def _refuse_taken(name: str, *, replace: bool) -> None:
     from shapespace.data.home import set_directory
 
-    if name.split("-")[0] in BUILT_IN:
+    if name in BUILT_IN or re.fullmatch("drawings-[0-9]+", name):
         raise BadInput(f"{name!r} is the name of a built-in source; choose another.")
     if set_directory(name).exists() and not replace:
         raise Collision(f"There is a set {name!r} already; --replace packs it anew.")

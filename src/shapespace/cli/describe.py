@@ -20,7 +20,7 @@ HEADINGS = (
 def describe(
     *,
     recipe: str = "quick",
-    set: Annotated[  # noqa: A002
+    set: Annotated[
         tuple[str, ...], tyro.conf.arg(metavar="KEY=VALUE"), tyro.conf.UseAppendAction
     ] = (),
     out: Path | None = None,
@@ -65,7 +65,9 @@ def _show_table(rows: "list[LayerRow]", counts: dict[str, int]) -> None:
     widths = [max(len(line[column]) for line in table) for column in range(len(HEADINGS))]
     for line in table:
         cells = [
-            cell.ljust(width) if heading in ("layer", "kind", "activation") else cell.rjust(width)
+            cell.ljust(width)
+            if heading in ("layer", "kind", "activation")
+            else cell.rjust(width)
             for cell, width, heading in zip(line, widths, HEADINGS, strict=True)
         ]
         print("  ".join(cells).rstrip())

@@ -1,7 +1,7 @@
-"""Augmentation: mirrored, turned, sheared, resized and moved copies, in batches, on the device.
+"""Augmentation: mirrored, turned, sheared, resized and moved copies, made in batches.
 
-The published study wrote 1.5 million files; here each copy is one affine map of the stored image,
-drawn from the seed when a batch asks for it.
+The published study wrote 1.5 million files; here each copy is one affine map of the stored
+image, drawn from the seed when a batch asks for it and carried out on the device.
 """
 
 from dataclasses import dataclass
@@ -37,8 +37,8 @@ class Turns:
             raise BadInput(f"The chance of a flip must lie in 0...1, got {self.flip}.")
         if not (0 <= self.rotation <= 180 and 0 <= self.shear < 80):
             raise BadInput(
-                f"Rotation must lie in 0...180 and shear in 0...79 degrees, got {self.rotation} "
-                f"and {self.shear}."
+                "Rotation must lie in 0...180 and shear in 0...79 degrees, "
+                f"got {self.rotation} and {self.shear}."
             )
 
 
@@ -78,8 +78,8 @@ class Warps:
     """The maps of a batch of copies, from output pixels back to the stored image.
 
     Attributes:
-        matrices: n x 2 x 3; (x, y, 1) of the output, in pixels with y down and pixel edges at whole
-            numbers, to (x, y) of the stored image.
+        matrices: n x 2 x 3; (x, y, 1) of the output, in pixels with y down and pixel edges at
+            whole numbers, to (x, y) of the stored image.
         placement: Where the box of the ink comes to lie on the output canvas.
     """
 
@@ -98,13 +98,13 @@ def draw_warps(
     """Draw one copy of each image.
 
     The turned ink is cropped to its box, the longest side of the box gets a random length, the
-    short side follows (rounded down to whole pixels), and the box lands at a random place, every
-    size and position being equally likely.
+    short side follows (rounded down to whole pixels), and the box lands at a random place,
+    every size and position being equally likely.
 
     Args:
         hulls: Outermost ink points of each image, n x points x 2, as (x, y).
         side: Side of the output in pixels.
-        smallest_share: Smallest longest side as a share of `side` (the study: 168 / 224 = 0.75).
+        smallest_share: Smallest longest side as a share of `side` (the study: 168 / 224).
         turns: How far copies may be turned.
         generator: Source of the randomness.
     """
@@ -136,14 +136,14 @@ def warp(scans: Tensor, matrices: np.ndarray, side: int) -> Images:
     """Resample images along affine maps, averaging where they shrink.
 
     Args:
-        scans: N x S x S grey values 0 (ink) to 255 (paper), any dtype, on any device.
+        scans: N x S x S grey values 0 (ink) to 255 (paper), uint8, on any device.
         matrices: N x 2 x 3 maps from output pixels to stored pixels; see `Warps`.
         side: Side of the output in pixels.
 
     Returns:
-        N x 1 x side x side grey values in [0, 1], paper where the map leaves the image. Where an
-        image shrinks, every output pixel is the mean over a grid of samples at most one stored
-        pixel apart, so that thin strokes turn grey instead of breaking.
+        N x 1 x side x side grey values in [0, 1], paper where the map leaves the image. Where
+        an image shrinks, every output pixel is the mean over a grid of samples about one stored
+        pixel apart or less, so that thin strokes turn grey instead of breaking.
     """
     images = torch.empty((len(scans), 1, side, side), device=scans.device)
     steps = np.linalg.norm(matrices[:, :, :2], axis=1).max(axis=1)
@@ -157,20 +157,19 @@ def warp(scans: Tensor, matrices: np.ndarray, side: int) -> Images:
 
 def _warp_evenly(scans: Tensor, matrices: np.ndarray, side: int, factor: int) -> Tensor:
     """Sample `factor` x `factor` points in each output pixel and average them."""
-    stored_side = scans.shape[-1]
     # grid_sample wants positions in -1...1 over the stored image and fills the outside with 0;
-    # ink is turned into 1 first so that the outside becomes paper.
-    scaled = torch.from_numpy(matrices * (2 / stored_side)).to(scans.device, torch.float32)
-    scaled[:, :, 2] -= 1
+    # ink becomes 255 so that the outside becomes paper.
+    ink = (255 - scans[:, None]).float()
+    back = torch.from_numpy(matrices * (2 / scans.shape[-1])).to(scans.device, torch.float32)
     ticks = (torch.arange(side * factor, device=scans.device) + 0.5) / factor
-    rows, columns = torch.meshgrid(ticks, ticks, indexing="ij")
-    corners = torch.stack([columns, rows, torch.ones_like(rows)], dim=-1).reshape(-1, 3)
-    grid = (corners @ scaled.transpose(1, 2)).reshape(len(scans), side * factor, -1, 2)
-    ink = 1 - scans[:, None].float() / 255
-    sampled = F.grid_sample(ink, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    columns = back[:, :, 0, None] * ticks
+    rows = back[:, :, 1, None] * ticks + (back[:, :, 2, None] - 1)
+    # x and y in planes of their own: one sum, three times as fast as a matrix product
+    grid = (columns[:, :, None, :] + rows[:, :, :, None]).permute(0, 2, 3, 1)
+    sampled = F.grid_sample(ink, grid, padding_mode="zeros", align_corners=False)
     if factor > 1:
         sampled = F.avg_pool2d(sampled, factor)
-    return 1 - sampled
+    return sampled.div_(-255).add_(1).clamp_(0, 1)  # weights of a sample may sum to 1.0000001
 
 
 def plain_maps(n: int, *, side: int, stored_side: int) -> np.ndarray:

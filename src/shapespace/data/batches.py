@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from shapespace.tensors import Images
 from shapespace.data.config import SCRIBBLES, DataConfig
 from shapespace.data.folds import Part, Split, deal
 from shapespace.data.packed import PackedSet
 from shapespace.data.randomness import derive
 from shapespace.data.sampling import PackedSource, ScribbleSource, Source
 from shapespace.errors import BadInput
+from shapespace.tensors import Images
 
 
 def rescale_mixture(mixture: dict[str, int], at_hand: set[str]) -> dict[str, int]:
@@ -33,7 +33,7 @@ def rescale_mixture(mixture: dict[str, int], at_hand: set[str]) -> dict[str, int
     by_remainder = sorted(exact, key=lambda name: counts[name] - exact[name])
     for name in by_remainder[: total - sum(counts.values())]:
         counts[name] += 1
-    return {name: n for name, n in counts.items() if n > 0}
+    return counts
 
 
 @dataclass(frozen=True)

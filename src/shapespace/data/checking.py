@@ -46,7 +46,7 @@ def check_set(
         problems.append(f"{len(repeated)} ids appear twice, such as {repeated[0]!r}.")
     wrong: dict[str, list[str]] = {"pixels": [], "measures in the table": [], "hulls": []}
     ids, checksums = table["id"].tolist(), table["checksum"].tolist()
-    measures = table[_MEASURED].to_numpy()
+    measures = table[_MEASURED].to_numpy(float)
     digest = hashlib.sha256()
     n_blank = 0
     for start in watch(range(0, len(packed), BLOCK)):

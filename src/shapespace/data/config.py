@@ -33,7 +33,7 @@ class NoiseConfig:
         if not self.levels:
             raise BadInput("Name at least one noise level; 0 is training without noise.")
         if self.scope == "batch" and len(self.levels) > 1:
-            raise BadInput("A mask shared by the batch has one level; got " f"{self.levels}.")
+            raise BadInput(f"A mask shared by the batch has one level; got {self.levels}.")
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -43,8 +43,8 @@ class DataConfig:
     side: Annotated[int, Field(ge=16, le=1024)] = 224
     """Side of the images in pixels."""
     mixture: dict[str, Annotated[int, Field(ge=0)]]
-    """Images of each set in one minibatch. Sets that are not at hand are left out and the counts
-    of the others scaled up to the same batch size, which the run says and records."""
+    """Images of each set in one minibatch. Sets that are not at hand are left out and the
+    counts of the others scaled up to the same batch size, which the run says and records."""
     fold_rule: FoldRule = "grouped"
     """How stimuli are dealt to folds."""
     n_folds: Annotated[int, Field(ge=3, le=100)] = 5

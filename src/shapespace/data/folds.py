@@ -21,7 +21,7 @@ def deal(table: pd.DataFrame, rule: FoldRule, *, n_folds: int = 5, seed: int = 0
 
     Args:
         table: Table of a packed set; its columns `group` and `class` matter for "grouped".
-        rule: See `FoldRule`. "index" may part groups, as the study parted sketches of one photo.
+        rule: See `FoldRule`. "index" may part groups, as the study did (sketches of a photo).
         n_folds: Number of folds, at least 3 (training, validation and test must differ).
         seed: Source of the order in which groups are dealt.
 
@@ -30,7 +30,8 @@ def deal(table: pd.DataFrame, rule: FoldRule, *, n_folds: int = 5, seed: int = 0
     """
     if n_folds < 3:
         raise BadInput(
-            f"{n_folds} folds cannot be split into training, validation and test; use 3 or more."
+            f"{n_folds} folds cannot be split into training, validation and test; "
+            "use 3 or more."
         )
     n_groups = len(table) if rule == "index" else table["group"].nunique()
     if n_groups < n_folds:

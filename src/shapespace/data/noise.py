@@ -5,11 +5,11 @@ from typing import Literal
 import torch
 from torch import Generator, Tensor
 
-from shapespace.tensors import Images
 from shapespace.errors import BadInput
+from shapespace.tensors import Images
 
 Scope = Literal["image", "batch"]
-"""Whether every image has a mask of its own, or the whole batch shares one (as in the study)."""
+"""Whether every image has a mask of its own, or the batch shares one (as in the study)."""
 
 
 def salt_and_pepper(
@@ -40,7 +40,8 @@ def salt_and_pepper(
     levels = torch.as_tensor(level, dtype=images.dtype, device=images.device)
     if levels.device.type == "cpu" and not bool(((levels >= 0) & (levels <= 1)).all()):
         raise BadInput(
-            f"Noise level must be a share between 0 and 1, got {level}. For 10 % noise pass 0.1."
+            f"Noise level must be a share between 0 and 1, got {level}. "
+            "For 10 % noise pass 0.1."
         )
     levels = levels.reshape(-1, 1, 1, 1)
     n_masks = 1 if scope == "batch" else len(images)

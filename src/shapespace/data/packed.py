@@ -92,26 +92,32 @@ class PackedSet:
             self.info = SetInfo(**raw)
             self.table = pd.read_csv(  # an id or a class may well be "NA" or "null"
                 directory / "table.csv",
-                dtype=dict.fromkeys(COLUMNS[:5], str),
+                dtype=dict.fromkeys(COLUMNS[:5], str) | dict.fromkeys(COLUMNS[6:], int),
                 keep_default_na=False,
             )[COLUMNS]
             self.hulls: Points = np.load(directory / "hulls.npy", mmap_mode="r")
             self._pixels = np.load(
                 directory / ("bits.npy" if self.info.bits else "images.npy"), mmap_mode="r"
             )
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            if isinstance(error, BadInput):
-                raise
+        except BadInput:
+            raise
+        except Exception as error:  # damage can fail in any way, deep in numpy or pandas
             raise BadInput(
                 f"The set in {directory} is damaged ({error}). Pack it again with "
                 "`shapespace data add`."
             ) from error
-        if not len(self.table) == len(self.hulls) == len(self._pixels) == self.info.n_images:
+        if not len(self.table) == len(self.hulls) == self.info.n_images or not self._fits():
             raise BadInput(
-                f"The set in {directory} is damaged: its table, hulls and pixels differ in "
-                "length. Pack it again with `shapespace data add`."
+                f"The set in {directory} is damaged: its table, hulls and pixels do not fit "
+                "together. Pack it again with `shapespace data add`."
             )
         self.directory = directory
+
+    def _fits(self) -> bool:
+        """Say whether the pixels are as many as the description says, and of its kind."""
+        n, side = self.info.n_images, self.info.side
+        shape = (n, -(-side * side // 8)) if self.info.bits else (n, side, side)
+        return self._pixels.shape == shape and self._pixels.dtype == np.uint8
 
     def __len__(self) -> int:
         return self.info.n_images

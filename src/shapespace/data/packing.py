@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from jaxtyping import UInt8
 from PIL import Image
 
 from shapespace.arrays import Scan
@@ -215,7 +216,7 @@ def _store_bits(scratch: Path, n_images: int, side: int) -> None:
     (scratch / "images.npy").unlink()
 
 
-def fit_square(scan: Scan, side: int) -> Scan:
+def fit_square(scan: Scan, side: int) -> UInt8[np.ndarray, "{side} {side}"]:
     """Shrink or enlarge to the longer side `side` and centre on white paper.
 
     Shrinking averages over the area of each new pixel, so that thin strokes turn grey

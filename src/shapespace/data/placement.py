@@ -1,7 +1,6 @@
 """How large an object is drawn on its canvas, and where: the study's size-position rule."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -19,9 +18,9 @@ class Placement:
 def longest_side_chances(aspect: np.ndarray, side: int, smallest: int) -> np.ndarray:
     """Return the chance of every longest side in smallest...side, one row an object.
 
-    Every combination of size and position on the canvas is equally likely, so a size is as likely
-    as it has positions: (side - i + 1) along the long side times floor(side - i * aspect + 1)
-    along the short one.
+    Every combination of size and position on the canvas is equally likely, so a size is as
+    likely as it has positions: (side - i + 1) along the long side times
+    floor(side - i * aspect + 1) along the short one.
 
     Args:
         aspect: Short side over long side of each object, in (0, 1].
@@ -34,12 +33,6 @@ def longest_side_chances(aspect: np.ndarray, side: int, smallest: int) -> np.nda
     longest = np.arange(smallest, side + 1)
     ways = (side - longest + 1) * np.floor(side - longest * aspect[:, None] + 1)
     return ways / ways.sum(axis=1, keepdims=True)
-
-
-@lru_cache(maxsize=4096)
-def _cumulative(aspect_percent: int, side: int, smallest: int) -> np.ndarray:
-    chances = longest_side_chances(np.array([aspect_percent / 100]), side, smallest)
-    return chances[0].cumsum()
 
 
 def place(
@@ -60,21 +53,14 @@ def place(
         generator: Source of the randomness.
 
     Returns:
-        Whole pixels. The short side is floor(longest * aspect), at least 1. The chances of the
-        sizes are those of the aspect rounded to one per cent.
+        Whole pixels. The short side is floor(longest * aspect), at least 1.
     """
     smallest = max(1, round(side * smallest_share))
     longest_object = np.maximum(widths, heights)
     aspect = np.minimum(widths, heights) / longest_object
-    draw = generator.random(len(aspect))
-    percents = np.clip(np.round(aspect * 100).astype(int), 1, 100)
-    longest = np.array(
-        [
-            smallest + np.searchsorted(_cumulative(p, side, smallest), u, side="right")
-            for p, u in zip(percents.tolist(), draw.tolist(), strict=True)
-        ],
-        dtype=np.int64,
-    ).clip(smallest, side)
+    cumulative = longest_side_chances(aspect, side, smallest).cumsum(axis=1)
+    draw = generator.random((len(aspect), 1))
+    longest = np.minimum(smallest + (draw >= cumulative).sum(axis=1), side)
     short = np.maximum(1, np.floor(longest * aspect).astype(np.int64))
     wide = widths >= heights
     width, height = np.where(wide, longest, short), np.where(wide, short, longest)

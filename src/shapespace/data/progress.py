@@ -1,18 +1,26 @@
 """Progress bars with time left, on stderr, quiet where nobody watches."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
+    TransferSpeedColumn,
 )
+from rich.text import Text
+
+T = TypeVar("T")
 
 
 class Bar:
@@ -39,32 +47,53 @@ def progress_bar(title: str, total: int | None, *, unit: str = "images") -> Iter
         total: How much there is to do; None if unknown.
         unit: What is counted.
     """
+    columns = (MofNCompleteColumn(), _Speed(unit), TextColumn("{task.fields[words]}"))
+    with _bars(*columns, TimeElapsedColumn()) as progress:
+        yield Bar(progress, progress.add_task(title, total=total, words=""))
+
+
+def progress(things: Iterable[T], total: int | None, title: str) -> Iterator[T]:
+    """Pass things on, counting them on a bar; see `progress_bar`."""
+    with progress_bar(title, total) as bar:
+        for thing in things:
+            yield thing
+            bar.advance()
+
+
+@contextmanager
+def download_bars() -> Iterator[Callable[[str, int, int | None], None]]:
+    """Give a function that shows a bar for each file: name, bytes so far, bytes in total."""
+    tasks: dict[str, TaskID] = {}
+    with _bars(DownloadColumn(), TransferSpeedColumn()) as progress:
+
+        def watch(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=None)
+            progress.update(tasks[name], completed=done, total=total)
+
+        yield watch
+
+
+def _bars(*columns: ProgressColumn) -> Progress:
     console = Console(stderr=True)
-    progress = Progress(
+    return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
-        _Speed(unit),
-        TextColumn("{task.fields[words]}"),
-        TimeElapsedColumn(),
+        *columns,
         TextColumn("left"),
         TimeRemainingColumn(),
         console=console,
         disable=not console.is_terminal,
         transient=True,
     )
-    with progress:
-        yield Bar(progress, progress.add_task(title, total=total, words=""))
 
 
-class _Speed(TextColumn):
+class _Speed(ProgressColumn):
     """Units a second."""
 
     def __init__(self, unit: str) -> None:
-        super().__init__("")
+        super().__init__()
         self._unit = unit
 
-    def render(self, task):  # noqa: ANN001, ANN201 (as in rich)
-        from rich.text import Text
-
+    def render(self, task: Task) -> Text:
         return Text(f"{self._unit}, {task.speed or 0:.0f}/s")

@@ -1,7 +1,7 @@
 """Random streams that depend on nothing but names and numbers.
 
-Every draw of a run comes from (seed, purpose, position). A resumed run therefore needs no stored
-random state: it asks for the same positions again and gets the same draws.
+Every draw of a run comes from (seed, purpose, position). A resumed run therefore needs no
+stored random state: it asks for the same positions again and gets the same draws.
 """
 
 import zlib

@@ -103,13 +103,8 @@ def published_features(kind: Literal["attentive", "pre-attentive"]) -> pd.DataFr
 
     Args:
         kind: Judged with time ("attentive") or at a glance ("pre-attentive").
-
-    Raises:
-        BadInput: If there is no such kind.
     """
     table = _table("features.csv")
-    if kind not in set(table["rating_type"]):
-        raise BadInput(f"Features were judged 'attentive' or 'pre-attentive', not {kind!r}.")
     chosen = table[table["rating_type"] == kind].set_index("item")
     return chosen.loc[items().index, list(FEATURES)]
 

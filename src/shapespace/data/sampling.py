@@ -1,21 +1,23 @@
 """Sources of images: packed sets and scribbles, asked for by position."""
 
-from typing import Protocol
+from functools import lru_cache
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from shapespace.tensors import Images
 from shapespace.data.augmentation import UPRIGHT, Turns, draw_warps, warp
 from shapespace.data.folds import Part
 from shapespace.data.packed import PackedSet
 from shapespace.data.randomness import numpy_stream
 from shapespace.data.scribbles import scribbles
+from shapespace.tensors import Images
 
 
+@runtime_checkable
 class Source(Protocol):
-    """Where the images of a minibatch come from; the same positions always give the same images."""
+    """Where the images of a minibatch come from; the same positions give the same images."""
 
     def images(self, positions: np.ndarray) -> Images:
         """Return the images at these positions of an endless series."""
@@ -67,9 +69,14 @@ class PackedSource:
         chosen = np.empty(len(positions), np.int64)
         for number in np.unique(rounds):
             here = rounds == number
-            order = numpy_stream(self.seed, "order", int(number)).permutation(len(self.rows))
+            order = _order(self.seed, int(number), len(self.rows))
             chosen[here] = self.rows[order[places[here]]]
         return chosen
+
+
+@lru_cache(maxsize=16)  # a round lasts many batches
+def _order(seed: int, number: int, n: int) -> np.ndarray:
+    return numpy_stream(seed, "order", number).permutation(n)
 
 
 class ScribbleSource:

@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from shapespace.errors import ShapespaceError
@@ -71,5 +71,6 @@ def write_bytes(path: Path, content: bytes) -> None:
             os.fsync(stream.fileno())
         scratch.replace(path)
     except OSError as error:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):
+            scratch.unlink()
         raise ShapespaceError(f"Cannot write {path}: {error.strerror or error}.") from error

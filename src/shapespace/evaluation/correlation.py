@@ -9,7 +9,6 @@ from scipy.optimize import isotonic_regression
 from scipy.stats import kendalltau, pearsonr, spearmanr
 
 from shapespace.arrays import Flat
-from shapespace.errors import BadInput
 
 DEFINITIONS = {
     "kendall_tau_b": "Kendall's tau-b: pairs of pairs in the same order minus those in "
@@ -59,15 +58,7 @@ def correlate(distances: Flat, dissimilarities: Flat) -> Correlation:
     Returns:
         The measures; all nan, with a note, where fewer than three pairs are rated or one side
         has the same value throughout, since there is no order then to agree on.
-
-    Raises:
-        BadInput: If the two differ in length.
     """
-    if distances.shape != dissimilarities.shape:
-        raise BadInput(
-            f"Distances and dissimilarities must be of the same pairs, got {len(distances)} "
-            f"and {len(dissimilarities)} of them."
-        )
     rated = ~np.isnan(dissimilarities)
     x, y = distances[rated], dissimilarities[rated]
     note = _why_undefined(x, y)

@@ -174,12 +174,12 @@ def _pearson(
     return (weighted * y).sum(axis=1) / np.sqrt(spread)
 
 
-def _mean(values: Sequence[float] | Sequence[ndarray]) -> ndarray:
+def _mean(values: Sequence[float] | Sequence[ndarray]) -> Float[ndarray, "..."]:
     """Average over blocks, leaving out those without a value; nan where none has one."""
     stacked = np.stack([np.asarray(value, np.float64) for value in values])
     counted = (~np.isnan(stacked)).sum(axis=0)
     with np.errstate(invalid="ignore"):
-        return np.nansum(stacked, axis=0) / np.where(counted, counted, np.nan)
+        return np.asarray(np.nansum(stacked, axis=0) / np.where(counted, counted, np.nan))
 
 
 def _estimate(observed: ndarray, draws: ndarray, n_stimuli: int) -> Estimate:

@@ -32,7 +32,7 @@ class Autoencoder(nn.Module):
             self.encoder, self.decoder = config.build()
 
     def forward(self, images: Images) -> Images:
-        """Return logits of the reconstructions; their sigmoid is the grey value of each pixel."""
+        """Return logits of the reconstructions; their sigmoid is a grey value each."""
         return self.decoder(self.encoder(images))
 
     @torch.no_grad()

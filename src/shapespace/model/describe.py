@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from shapespace.model.autoencoder import Autoencoder
@@ -23,7 +22,7 @@ KINDS: dict[type[nn.Module], str] = {
     nn.PixelShuffle: "pixel shuffle",
     Residual: "residual block",
 }
-"""How tables call the layers; a batch normalisation or a flattening belongs to its neighbour."""
+"""How tables call the layers; batch normalisation and flattening belong to a neighbour."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +40,7 @@ class LayerRow:
     output_shape: tuple[int, ...]
     """(channels, height, width) of maps, (units,) of vectors."""
     activation: Activation | None
-    """What follows the layer; the last sigmoid is part of the loss, as the decoder gives logits."""
+    """What follows the layer. The decoder gives logits: the last sigmoid is the loss's."""
     dropout: float
     """Share of the outputs set to zero in training, after the activation."""
     n_parameters: int
@@ -189,14 +188,17 @@ def _ladder_decoder(decoder: LadderDecoder) -> list[Stage]:
     side = decoder.config.last_side
     reshape = nn.Unflatten(1, (decoder.config.channels[-1], side, side))
     first, *groups = _up_to_each_relu(decoder.body)
-    found = [stage("grow", decoder.grow), stage("reshape", nn.Sequential(reshape, *first), "ReLU")]
+    found = [
+        stage("grow", decoder.grow),
+        stage("reshape", nn.Sequential(reshape, *first), "ReLU"),
+    ]
     n_ups, n_blocks = 0, 0
     for group in groups:
         if isinstance(group[0], Residual):
             n_blocks += 1
-            found.append(stage(f"block{n_ups}.{n_blocks}", group, "ReLU"))
+            found.append(stage(f"block{n_blocks}", group, "ReLU"))
         else:
-            n_ups, n_blocks = n_ups + 1, 0
+            n_ups += 1
             found.append(stage(f"up{n_ups}", group, "ReLU"))
     return [*found, stage("paint", decoder.paint), stage("join", decoder.join, "sigmoid")]
 

@@ -4,6 +4,7 @@ The image is cut into small patches at once and put together from them at the en
 layer works at full resolution; between lies a plain stack of halvings and doublings.
 """
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 import torch
@@ -81,8 +82,8 @@ class LadderEncoder(nn.Module):
     def __init__(self, config: LadderConfig) -> None:
         super().__init__()
         self.config = config
-        # Patches overlap by half, so that a stroke on their border is seen whole by one of them.
-        # An odd patch takes one pixel more, or its maps would not come out at side / patch.
+        # Patches overlap by half, so that one of them sees a stroke on their border whole. An
+        # odd patch takes one pixel more, or its maps would not come out at side / patch.
         kernel, margin = 2 * config.patch + config.patch % 2, (config.patch + 1) // 2
         stem = nn.Conv2d(
             1, config.channels[0], kernel, stride=config.patch, padding=margin, bias=False
@@ -91,7 +92,7 @@ class LadderEncoder(nn.Module):
             *_normalised(stem),
             nn.ReLU(),
         ]
-        for n_in, n_out in zip(config.channels, config.channels[1:], strict=False):
+        for n_in, n_out in pairwise(config.channels):
             layers += [
                 *_normalised(nn.Conv2d(n_in, n_out, 4, stride=2, padding=1, bias=False)),
                 nn.ReLU(),
@@ -113,10 +114,11 @@ class LadderDecoder(nn.Module):
         last = config.channels[-1]
         self.grow = nn.Linear(config.code_size, last * config.last_side**2)
         layers: list[nn.Module] = [nn.BatchNorm2d(last), nn.ReLU()]
-        coarse_to_fine = config.channels[::-1]
-        for n_in, n_out in zip(coarse_to_fine, coarse_to_fine[1:], strict=False):
+        for n_in, n_out in pairwise(config.channels[::-1]):
             layers += [
-                *_normalised(nn.ConvTranspose2d(n_in, n_out, 4, stride=2, padding=1, bias=False)),
+                *_normalised(
+                    nn.ConvTranspose2d(n_in, n_out, 4, stride=2, padding=1, bias=False)
+                ),
                 nn.ReLU(),
                 *(Residual(n_out) for _ in range(config.blocks)),
             ]

@@ -49,7 +49,7 @@ class SketchANet(nn.Module):
 
     Reference:
         Yu et al. (2017), "Sketch-a-Net: a Deep Neural Network that Beats Humans", IJCV 122, in
-        the reduced form of Bechberger's study (no local response normalisation, one bottleneck).
+        the reduced form of Bechberger's study (one bottleneck, no local normalisation).
     """
 
     def __init__(self, config: PublishedConfig) -> None:
@@ -90,8 +90,9 @@ class UpConvDecoder(nn.Module):
     """Two linear layers, then six up-convolutions from 3 x 3 to 224 x 224 pixels.
 
     Reference:
-        Dosovitskiy & Brox (2016), "Inverting Visual Representations with Convolutional Networks",
-        CVPR; sizes as in the study's Part 8, whose layer list we inferred (1.5 M parameters).
+        Dosovitskiy & Brox (2016), "Inverting Visual Representations with Convolutional
+        Networks", CVPR; sizes as in the study's Part 8, whose layer list we inferred (1.5 M
+        parameters).
     """
 
     def __init__(self, config: PublishedConfig) -> None:
@@ -119,11 +120,11 @@ class UpConvDecoder(nn.Module):
 
 
 def conv_in_blocks(images: Tensor, weight: Tensor, bias: Tensor | None, stride: int) -> Tensor:
-    """Return `F.conv2d(images, weight, bias, stride)` by way of blocks of stride x stride pixels.
+    """Return `F.conv2d(images, weight, bias, stride)` by way of blocks of pixels.
 
-    Blocks become channels, so that a wide kernel with a stride on one channel turns into a small
-    one without on several: the same sums, in less time. The kernel's side must be a multiple of
-    the stride.
+    Blocks of stride x stride pixels become channels, so that a wide kernel with a stride on one
+    channel turns into a small one without on several: the same sums, in less time. The kernel's
+    side must be a multiple of the stride.
     """
     n_out, n_in, side, _ = weight.shape
     blocks = side // stride
@@ -150,8 +151,8 @@ def initialise_like_keras(module: nn.Module) -> None:
     """Set Glorot-uniform weights and zero biases in every layer, the study's defaults.
 
     Reference:
-        Glorot & Bengio (2010), "Understanding the Difficulty of Training Deep Feedforward Neural
-        Networks", AISTATS.
+        Glorot & Bengio (2010), "Understanding the Difficulty of Training Deep Feedforward
+        Neural Networks", AISTATS.
     """
     for layer in module.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):

@@ -1,8 +1,9 @@
 """Agreement with people in pictures: correlations with intervals, and distance by rating."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +14,9 @@ from sklearn.isotonic import IsotonicRegression
 from shapespace.arrays import Flat
 from shapespace.report.figures import GREY, OKABE_ITO, PALE, key, look, one_axes
 
+Weights = Literal["fixed", "optimised"]
+Stimuli = Literal["all", "held-out"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Score:
@@ -20,9 +24,9 @@ class Score:
 
     distance: str
     """How codes were compared, such as "euclidean"."""
-    weights: Literal["fixed", "optimised"]
+    weights: Weights
     """Whether all units count the same, or as fitted to the ratings."""
-    stimuli: Literal["all", "held-out"]
+    stimuli: Stimuli
     """Whether stimuli seen in training are among them."""
     value: float
     low: float | None
@@ -42,12 +46,68 @@ class Reference:
 
 
 _COLOURS = {"fixed": OKABE_ITO["blue"], "optimised": OKABE_ITO["vermilion"]}
-_ORDER = [
+_ORDER: list[tuple[Weights, Stimuli]] = [
     ("fixed", "all"),
     ("fixed", "held-out"),
     ("optimised", "all"),
     ("optimised", "held-out"),
 ]
+
+DISTANCES = ("euclidean", "manhattan", "cosine", "inner_product")
+"""Names in the results, in the order in which they are drawn."""
+
+
+def read_scores(human: Mapping[str, Any], measure: str = "kendall_tau_b") -> list[Score]:
+    """Take one measure of every distance out of what stands under `human` in the results.
+
+    Scores that are not defined (nan or None) are left out.
+    """
+    found = []
+    for distance in DISTANCES:
+        for weights, stimuli in _ORDER:
+            part = human if stimuli == "all" else human.get("held_out", {})
+            estimate = part.get(distance, {}).get(weights, {}).get(measure, {})
+            if _defined(estimate.get("value")):
+                bounds = {key: estimate[key] for key in ("value", "low", "high", "n")}
+                found.append(
+                    Score(distance=distance, weights=weights, stimuli=stimuli, **bounds)
+                )
+    return found
+
+
+def read_references(
+    human: Mapping[str, Any], measure: str = "kendall_tau_b", distance: str = "euclidean"
+) -> list[Reference]:
+    """Take baselines and ceiling out of what stands under `human` in the results.
+
+    Baselines are over all stimuli with fixed weights; ratings shuffled and halves of raters,
+    where they are known, have Kendall's tau-b alone.
+    """
+    found = []
+    chance = human.get("shuffled", {}).get(distance, {})
+    if measure == "kendall_tau_b" and _defined(chance.get("mean")):
+        found.append(
+            Reference(
+                name="shuffled ratings,\nmean to 95th percentile",
+                value=chance["mean"],
+                low=chance["mean"],
+                high=chance["percentile_95"],
+            )
+        )
+    for name, scores in human.get("baselines", {}).items():
+        estimate = scores[distance]["fixed"][measure]
+        if _defined(estimate["value"]):
+            bounds = {key: estimate[key] for key in ("value", "low", "high")}
+            found.append(Reference(name=f"{_plain(name)},\n{_plain(distance)}", **bounds))
+    ceiling = human.get("ceiling", {})
+    if _defined(ceiling.get(measure)):
+        name = f"halves of the raters\n({ceiling['n_pairs']} pairs only)"
+        found.append(Reference(name=name, value=ceiling[measure]))
+    return found
+
+
+def _defined(value: float | None) -> bool:
+    return value is not None and not math.isnan(value)
 
 
 def draw_agreement(

@@ -45,6 +45,7 @@ _LOOK = {
     "axes.axisbelow": True,
     "xtick.labelsize": 8,
     "ytick.labelsize": 8,
+    "text.parse_math": False,  # a "$" in the name of a run is a dollar sign
     "legend.fontsize": 8,
     "legend.frameon": False,
     "lines.linewidth": 1.6,

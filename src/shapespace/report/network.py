@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -17,6 +18,8 @@ _CHANNELS_PER_INCH = 800  # thickness of a map
 _SLANT = 0.2  # how far a map leans back, as a share of its side
 _THINNEST = 0.012  # inches; a single channel would be invisible
 _ROW_HEIGHT = 0.19
+_LINE_HEIGHT = 0.12  # of the caption
+_LETTERS_PER_INCH = 15.5  # of the caption
 _HEADINGS = ("layer", "kernel / stride", "activation", "output C×H×W", "parameters")
 
 _COLOURS = {"encoder": OKABE_ITO["blue"], "code": OKABE_ITO["vermilion"]}
@@ -52,7 +55,8 @@ def draw_network(layers: Sequence[Mapping[str, Any]], *, code: str = "bottleneck
     scale = _scale(layers)
     floor = -_TALLEST / 2 - 0.35
     width = _LEFT + _COLUMN * len(layers) + 0.3
-    bottom = floor - _ROW_HEIGHT * len(_HEADINGS) - 0.32
+    caption = _caption(scale, width)
+    bottom = floor - _ROW_HEIGHT * len(_HEADINGS) - 0.2 - _LINE_HEIGHT * len(caption)
     top = _TALLEST / 2 + _SLANT * _TALLEST / 2 + 0.55
 
     with look():
@@ -68,7 +72,10 @@ def draw_network(layers: Sequence[Mapping[str, Any]], *, code: str = "bottleneck
             _draw_cells(axes, layer, column, floor)
         _draw_headings(axes, floor, width)
         _draw_brackets(axes, layers, parts, top - 0.4)
-        _draw_caption(axes, scale, bottom)
+        axes.text(
+            0.08, bottom + 0.08, "\n".join(caption), ha="left", va="bottom",
+            fontsize=6.5, color=GREY,
+        )  # fmt: skip
     return figure
 
 
@@ -169,11 +176,12 @@ def _draw_brackets(
         axes.text((first + last) / 2, y + 0.05, text, ha="center", va="bottom", fontsize=8)
 
 
-def _draw_caption(axes: Axes, scale: _Scale, bottom: float) -> None:
+def _caption(scale: _Scale, width: float) -> list[str]:
+    """Return the lines of the caption of a figure `width` inches wide."""
     text = (
         f"Boxes are feature maps: height is the side (the tallest {_TALLEST / scale.pixel:.0f} "
         "pixels), thickness the number of channels. Bars are vectors: length is the number of "
         f"units (the longest {_TALLEST / scale.unit:,.0f}). The code's parameters count as the "
         "encoder's."
     )
-    axes.text(0.08, bottom + 0.08, text, ha="left", va="bottom", fontsize=6.5, color=GREY)
+    return wrap(text, round(_LETTERS_PER_INCH * (width - 0.2)))

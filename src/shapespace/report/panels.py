@@ -76,7 +76,7 @@ def inputs_above_runs(
 
 
 def draw_panels(panels: Sequence[Panel], *, note: str = "") -> Figure:
-    """Draw panels one under the other, lettered (a), (b), ... where there are several.
+    """Draw panels one under the other, lettered (a), (b), ... where several have a heading.
 
     Every image is enlarged by a whole number where its side allows it, so that its pixels keep
     one size and nothing is blurred.
@@ -92,9 +92,10 @@ def draw_panels(panels: Sequence[Panel], *, note: str = "") -> Figure:
     n_columns = max(len(p.column_titles) for p in panels)
     width = left + n_columns * (cell + _GAP) - _GAP + _MARGIN
 
-    letters = [f"({chr(97 + i)}) " if len(panels) > 1 else "" for i in range(len(panels))]
+    several = sum(bool(panel.heading) for panel in panels) > 1
+    letters = [f"({chr(97 + i)}) " if several else "" for i in range(len(panels))]
     headings = [
-        textwrap.wrap(letter + panel.heading, int((width - 2 * _MARGIN) / _LETTER))
+        textwrap.wrap(letter + panel.heading, int((width - 2 * _MARGIN) / (1.3 * _LETTER)))
         for letter, panel in zip(letters, panels, strict=True)
     ]
     letters_wide = int((width - 2 * _MARGIN) / (0.85 * _LETTER))

@@ -13,8 +13,8 @@ class RunningAverage:
     forgotten.
 
     Reference:
-        Polyak & Juditsky (1992), "Acceleration of Stochastic Approximation by Averaging", SIAM J.
-        Control Optim. 30; the rising decay as in TensorFlow's ExponentialMovingAverage.
+        Polyak & Juditsky (1992), "Acceleration of Stochastic Approximation by Averaging", SIAM
+        J. Control Optim. 30; the rising decay as in TensorFlow's ExponentialMovingAverage.
     """
 
     def __init__(self, model: nn.Module, decay: float) -> None:

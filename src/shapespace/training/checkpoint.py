@@ -43,8 +43,8 @@ def save_checkpoint(
 ) -> None:
     """Write one checkpoint and drop all but the newest two.
 
-    The tensors and the state are one file, so that they cannot disagree; its checksum lies beside
-    it and is written last.
+    The tensors and the state are one file, so that they cannot disagree; its checksum lies
+    beside it and is written last.
     """
     tensors = dict(_tensors(model, optimizer, average))
     content = to_bytes(
@@ -64,7 +64,11 @@ def load_checkpoint(
     optimizer: Optimizer,
     average: RunningAverage | None,
 ) -> State | None:
-    """Fill model, optimiser and average from the newest sound checkpoint; None if there is none."""
+    """Fill model, optimiser and average from the newest sound checkpoint, if there is one.
+
+    Returns:
+        Where the training stood, or None. Checkpoints that are damaged are removed.
+    """
     for stray in directory.glob(".step-*"):  # a process was killed while it wrote this
         stray.unlink(missing_ok=True)
     for path in _newest_first(directory):
@@ -116,7 +120,9 @@ def _restore(
     for name, tensor in tensors.items():
         if name.startswith("optimizer."):
             _, index, key = name.split(".")
-            moments.setdefault(int(index), {})[key] = _laid_out_like(weights[int(index)], tensor)
+            moments.setdefault(int(index), {})[key] = _laid_out_like(
+                weights[int(index)], tensor
+            )
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": moments, "param_groups": groups})
 

@@ -31,11 +31,11 @@ class TrainingConfig:
     l2_decoder: NotNegative = 0.0
     """The same for the decoder."""
     schedule: Literal["constant", "warmup-cosine"] = "constant"
-    """Learning rate over the budget: constant, or up in a straight line and down in a cosine."""
+    """Learning rate over the budget: constant, or up in a straight line, down in a cosine."""
     warmup_share: Annotated[float, Field(ge=0, le=1)] = 0.05
     """Share of the budget spent on the way up, if there is a warm-up."""
     average: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    """Decay a step of the running average of the weights that is validated and kept; 0 is off."""
+    """Decay a step of the average of the weights that is validated and kept; 0 is off."""
     clip: NotNegative = 0.0
     """Largest norm of the gradient; longer ones are shortened. 0 is off."""
     coarse_weight: NotNegative = 0.0
@@ -45,8 +45,8 @@ class TrainingConfig:
     """What the kept snapshot has lowest on clean validation images: the total loss with its L2
     terms (the study's rule) or the reconstruction's cross-entropy alone."""
     chunk: Annotated[int, Field(ge=0)] = 0
-    """Images that go through the network at a time; the gradients of the chunks are added up. For
-    networks without batch normalisation this is the same step, and on a CPU a faster one, since
-    the maps of a small chunk stay in the cache. 0 is the whole minibatch at once."""
+    """Images that go through the network at a time; the gradients of the chunks are added up.
+    For networks without batch normalisation this is the same step, and on a CPU a faster one,
+    since the maps of a small chunk stay in the cache. 0 is the whole minibatch at once."""
     checkpoint_minutes: Positive = 3.0
     """Minutes between two checkpoints; one is also written when the run is told to stop."""

@@ -21,7 +21,6 @@ from shapespace.data.randomness import derive, torch_stream
 from shapespace.data.writing import write_text
 from shapespace.errors import TrainingFailed
 from shapespace.model.autoencoder import Autoencoder
-from shapespace.training.snapshot import save_model
 from shapespace.tensors import Images
 from shapespace.training.averaging import RunningAverage
 from shapespace.training.checkpoint import State, load_checkpoint, save_checkpoint
@@ -30,6 +29,7 @@ from shapespace.training.device import precision
 from shapespace.training.events import write_events
 from shapespace.training.objective import coarse_cross_entropy, cross_entropy, l2_terms
 from shapespace.training.schedule import learning_rate
+from shapespace.training.snapshot import save_model
 
 CHECK_EVERY = 20
 """Steps between two looks at the loss; looking makes a GPU wait."""
@@ -61,8 +61,8 @@ def fit(
     """Train a model, keeping its best snapshot, and go on from a checkpoint if there is one.
 
     Writes `history.csv`, `model/` (the best snapshot by the configured rule) and `last/` (what
-    resuming needs) into `directory`. On one machine with one number of threads a resumed training
-    ends bit-identical to one that was never stopped.
+    resuming needs) into `directory`. On one machine with one number of threads a resumed
+    training ends bit-identical to one that was never stopped.
 
     Args:
         model: Network with fresh weights; trained in place.
@@ -92,7 +92,7 @@ def fit(
     kept = model if average is None else average.model
     sums = torch.zeros(2, dtype=torch.float64, device=device)
     if state.sums:
-        sums += torch.tensor([state.sums["bce"], state.sums["loss"]], dtype=torch.float64).to(device)
+        sums[0], sums[1] = state.sums["bce"], state.sums["loss"]
     clock = _Clock(state.seconds)
     last_saved = time.monotonic()
 
@@ -170,7 +170,7 @@ def _backward(
     config: TrainingConfig,
     device: torch.device,
 ) -> tuple[Tensor, Tensor]:
-    """Add the gradients of one minibatch; return its cross-entropy, alone and with coarse terms."""
+    """Add a minibatch's gradients; return its cross-entropy, alone and with coarse terms."""
     n_at_once = config.chunk or len(clean)
     bce = torch.zeros((), device=device)
     whole = torch.zeros((), device=device)
@@ -251,7 +251,7 @@ def _check_number(loss: float, step: int, rate: float) -> None:
     if not math.isfinite(loss):
         raise TrainingFailed(
             f"The loss is no longer a number at step {step} (learning rate {rate:.2g}). "
-            "The best snapshot so far is kept; try a smaller learning rate or clip the gradient."
+            "The best snapshot so far is kept; try a smaller learning rate or clip gradients."
         )
 
 
@@ -271,7 +271,7 @@ def _stop_signals() -> Iterator[Callable[[], bool]]:
     told: list[int] = []
     kinds = (signal.SIGINT, signal.SIGTERM)
     try:
-        before = {kind: signal.signal(kind, lambda number, _: told.append(number)) for kind in kinds}
+        before = {kind: signal.signal(kind, lambda n, _: told.append(n)) for kind in kinds}
     except ValueError:  # not the main thread: whoever runs us handles signals
         yield lambda: False
         return

@@ -39,7 +39,10 @@ def l2_terms(model: Autoencoder, config: TrainingConfig) -> Tensor:
     """
     device = next(model.parameters()).device
     total = torch.zeros((), device=device)
-    for factor, half in ((config.l2_encoder, model.encoder), (config.l2_decoder, model.decoder)):
+    for factor, half in (
+        (config.l2_encoder, model.encoder),
+        (config.l2_decoder, model.decoder),
+    ):
         if factor > 0:
             total = total + factor * sum(kernel.square().sum() for kernel in kernels(half))
     return total

@@ -28,18 +28,20 @@ def load_model(directory: Path, device: torch.device | None = None) -> Autoencod
         BadInput: If there is no model, or its files do not fit together.
     """
     try:
-        config = TypeAdapter(ModelConfig).validate_json((directory / "config.json").read_bytes())
+        config = TypeAdapter(ModelConfig).validate_json(
+            (directory / "config.json").read_bytes()
+        )
         tensors = load((directory / "model.safetensors").read_bytes())
         model = Autoencoder(config)
         model.load_state_dict(tensors)
     except FileNotFoundError as error:
         raise BadInput(
-            f"There is no trained model in {directory} ({Path(error.filename).name} is missing)."
+            f"There is no trained model in {directory}: {Path(error.filename).name} is missing."
         ) from error
     except ValidationError as error:
         raise BadInput(
-            f"The model in {directory} cannot be read: its config.json is damaged or was written "
-            "by another version of shapespace."
+            f"The model in {directory} cannot be read: its config.json is damaged or was "
+            "written by another version of shapespace."
         ) from error
     except RuntimeError as error:
         raise BadInput(

@@ -1,0 +1,30 @@
+"""What all tests share: shapes checked while they run, one thread, a data home of their own."""
+
+import os
+from collections.abc import Iterator
+
+from jaxtyping import install_import_hook
+
+install_import_hook("shapespace", "beartype.beartype")
+
+import pytest  # noqa: E402
+import torch  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the packed sets of the tests, and of the processes they start, from the user's."""
+    before = os.environ.get("SHAPESPACE_DATA")
+    os.environ["SHAPESPACE_DATA"] = str(tmp_path_factory.mktemp("data-home"))
+    yield
+    if before is None:
+        del os.environ["SHAPESPACE_DATA"]
+    else:
+        os.environ["SHAPESPACE_DATA"] = before
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Compute with one thread, so that tests side by side do not slow each other down."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    torch.set_num_threads(1)
