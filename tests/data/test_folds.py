@@ -1,5 +1,7 @@
 """Folds: nothing alike is parted, and every row has its place."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -42,7 +44,7 @@ def test_no_group_is_parted_and_the_parts_are_disjoint_and_complete(table, n_fol
         parts = {part: rows_of(folds, part, fold) for part in PARTS}
         assert sorted(np.concatenate(list(parts.values()))) == list(range(len(table)))
         groups = [set(table["group"].iloc[rows]) for rows in parts.values()]
-        assert not (groups[0] & groups[1] or groups[0] & groups[2] or groups[1] & groups[2])
+        assert all(not a & b for a, b in combinations(groups, 2))
         assert all(len(rows) for rows in parts.values())
 
 
@@ -85,8 +87,8 @@ def test_equal_images_share_a_fold_even_if_their_groups_differ(tmp_path):
         assert fold["20"] == fold["3"]
         assert fold["21"] == fold["7"] == fold["11"]
         assert all(
-            len({fold[i] for i in same}) == 1 for same in table.groupby("checksum")["id"]
-            .apply(list)
+            len({fold[i] for i in same}) == 1
+            for same in table.groupby("checksum")["id"].apply(list)
         )
 
 

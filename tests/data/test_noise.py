@@ -62,9 +62,7 @@ def test_a_shared_mask_is_the_same_on_all_images_of_a_batch():
 def test_noise_comes_from_the_seed_alone(level, seed, scope):
     first = salt_and_pepper(GREY, level, generator=seeded(seed), scope=scope)
     torch.rand(10)
-    assert torch.equal(
-        first, salt_and_pepper(GREY, level, generator=seeded(seed), scope=scope)
-    )
+    assert torch.equal(first, salt_and_pepper(GREY, level, generator=seeded(seed), scope=scope))
 
 
 def test_each_image_may_have_its_own_level():
@@ -81,7 +79,7 @@ def test_drawn_levels_are_equally_frequent():
     assert counts.tolist() == pytest.approx([2000] * 3, abs=150)
 
 
-@pytest.mark.parametrize("level", [10, -0.1, 1.01, float("nan")])
+@pytest.mark.parametrize("level", [10.0, -0.1, 1.01, float("nan")])
 def test_a_percentage_is_refused_with_advice(level):
     with pytest.raises(BadInput, match=r"For 10 % noise pass 0\.1"):
         salt_and_pepper(GREY, level, generator=seeded(0))

@@ -53,7 +53,9 @@ def test_sizes_are_as_likely_as_they_have_places(aspect):
 def test_all_places_of_a_square_are_equally_likely():
     n, side, smallest = 40_000, 12, 9
     spot = place(np.ones(n), np.ones(n), side=side, smallest_share=0.75, generator=seeded(1))
-    drawn = Counter(zip(spot.width.tolist(), spot.left.tolist(), spot.top.tolist(), strict=True))
+    drawn = Counter(
+        zip(spot.width.tolist(), spot.left.tolist(), spot.top.tolist(), strict=True)
+    )
     possible = [
         (size, left, top)
         for size in range(smallest, side + 1)

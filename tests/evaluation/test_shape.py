@@ -117,7 +117,7 @@ def test_the_moments_are_those_of_the_filled_hull(seed):
         way = np.array([np.cos(angle), np.sin(angle)])
         inside &= grid @ way <= (corners @ way).max()
     expected = np.cov(grid[inside].T, bias=True)
-    assert hull_covariance(scan) == pytest.approx(expected, rel=0.05, abs=0.5)
+    assert hull_covariance(scan) == pytest.approx(expected, rel=0.1, abs=0.5)
 
 
 @pytest.mark.parametrize("side", SIZES)

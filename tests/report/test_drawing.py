@@ -127,7 +127,7 @@ def test_an_image_named_twice_is_drawn_once(run):
 
 def test_an_unknown_image_is_refused_with_the_names_there_are(run):
     with pytest.raises(
-        BadInput, match="neither a file nor a built-in drawing called 'unicorn'.*parrot"
+        BadInput, match=r"neither a file nor a built-in drawing called 'unicorn'.*parrot"
     ):
         reconstruct([run], ["unicorn"])
 

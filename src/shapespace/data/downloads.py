@@ -18,7 +18,8 @@ SILENCE_SECONDS = 60
 TRIES = 5
 """Connections in a row that may bring nothing new before we give up."""
 
-_BLOCK = 2**18
+_BLOCK = 2**14
+"""What is lost at most where a connection is cut."""
 _NO_ADDRESS = (
     requests.exceptions.InvalidURL,
     requests.exceptions.MissingSchema,
@@ -96,10 +97,10 @@ def _fetch_all(url: str, part: Path, watch: Callable, pause_seconds: float) -> N
             reason = "the connection was cut"
         except _NO_ADDRESS as error:
             raise DownloadFailed(f"{url!r} is not an address: {error}") from error
-        except (requests.ConnectionError, requests.Timeout) as error:
-            reason = _why(error)
-        except requests.RequestException as error:  # such as a broken chunk
+        except requests.HTTPError as error:  # a server in trouble says what it is
             reason = str(error)
+        except requests.RequestException as error:
+            reason = _why(error)
         fruitless = 0 if _size(part) > before else fruitless + 1
         if fruitless >= TRIES:
             raise DownloadFailed(

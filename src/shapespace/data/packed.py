@@ -92,7 +92,9 @@ class PackedSet:
             self.info = SetInfo(**raw)
             self.table = pd.read_csv(  # an id or a class may well be "NA" or "null"
                 directory / "table.csv",
-                dtype=dict.fromkeys(COLUMNS[:5], str) | dict.fromkeys(COLUMNS[6:], int),
+                dtype=dict.fromkeys(COLUMNS[:5], str)
+                | {"ink": float}
+                | dict.fromkeys(COLUMNS[6:], int),
                 keep_default_na=False,
             )[COLUMNS]
             self.hulls: Points = np.load(directory / "hulls.npy", mmap_mode="r")

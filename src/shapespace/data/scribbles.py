@@ -33,7 +33,7 @@ class Scribble:
         closedness: Share of the stroke length in closed outlines, in [0, 1].
         symmetric: Whether the left half mirrors the right before turning.
         elongation: Long over short axis of the frame it was squeezed into, at least 1.
-        angle: Direction of the long axis in degrees, 0 horizontal, 90 vertical, in [0, 180).
+        angle: Direction of the long axis in degrees to the left from horizontal, in [0, 180).
         stroke_width: Width of the strokes as a share of the canvas side.
     """
 
@@ -213,8 +213,8 @@ def _fit_unit(
     upright = (points - ((low + high) / 2)[owner, None]) * scale[owner, None]
     turn = np.deg2rad(angle)
     cos, sin = np.cos(turn), np.sin(turn)
-    # y points down, so that 90 degrees is upright either way
-    axes = np.stack([cos, sin, -sin, cos], axis=1).reshape(BLOCK, 2, 2)
+    # y points down, so that turning to the left takes x to (cos, -sin)
+    axes = np.stack([cos, -sin, sin, cos], axis=1).reshape(BLOCK, 2, 2)
     turned = upright @ axes[owner]
     low, high = _boxes(turned, starts)
     return (turned - low[owner, None]) / (high - low).max(axis=1)[owner, None, None]

@@ -22,8 +22,8 @@ GAP = SIDE / 32
 BEND = 35
 """Largest bend at a crossing with which two ends are taken for one stroke, in degrees."""
 
-Path = Float[ndarray, "point 2"]
-Ink = Bool[ndarray, "height width"]
+Path = Float[ndarray, "_ 2"]
+Ink = Bool[ndarray, "row column"]
 
 # The eight neighbours of a pixel, clockwise from above; bit k of a pixel's code is neighbour k.
 _RING = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
@@ -100,28 +100,31 @@ _FIRST, _SECOND, _FORKED = _tables()
 def _pieces(lines: Ink) -> list[Path]:
     """Cut lines at their junctions and walk along each piece."""
     junctions = lines & _FORKED[_neighbours(lines)]
-    around = ndimage.binary_dilation(junctions, np.ones((3, 3), bool))
-    left = {(int(row), int(column)) for row, column in np.argwhere(lines & ~around)}
-    straight_first = _RING[0::2] + _RING[1::2]  # so that a corner pixel is not jumped over
-
-    def unvisited(row: int, column: int) -> list[tuple[int, int]]:
-        near = ((row + down, column + right) for down, right in straight_first)
-        return [pixel for pixel in near if pixel in left]
-
-    in_order = sorted(left)
-    ends = [pixel for pixel in in_order if len(unvisited(*pixel)) <= 1]
+    rest = lines & ~ndimage.binary_dilation(junctions, np.ones((3, 3), bool))
+    ends = rest & (np.bitwise_count(_neighbours(rest)) <= 1)
+    left = set(map(tuple, np.argwhere(rest).tolist()))
     pieces = []
-    for pixel in ends + in_order:  # what has no end is closed, and begun anywhere
-        if pixel not in left:
-            continue
-        path = [pixel]
-        left.remove(pixel)
-        while near := unvisited(*path[-1]):
-            path.append(near[0])
-            left.remove(near[0])
+    # What has no end is closed, and begun anywhere.
+    for row, column in np.concatenate([np.argwhere(ends), np.argwhere(rest)]).tolist():
+        path = _walk((row, column), left)
         if len(path) > 3:
             pieces.append(np.array(path, np.float64)[:, ::-1])
     return pieces
+
+
+def _walk(pixel: tuple[int, int], left: set[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the pixels from this one on, taking them from those that are left."""
+    path = []
+    straight_first = _RING[0::2] + _RING[1::2]  # so that a corner pixel is not jumped over
+    while pixel in left:
+        left.remove(pixel)
+        path.append(pixel)
+        row, column = pixel
+        for down, right in straight_first:
+            if (row + down, column + right) in left:
+                pixel = (row + down, column + right)
+                break
+    return path
 
 
 def _joined(pieces: list[Path]) -> list[Path]:

@@ -70,11 +70,11 @@ def _render(runs: list[FinishedRun]) -> str:
         lstrip_blocks=True,
     )
     return environment.get_template("report.html").render(
-        title=f"Report on {', '.join(run.name for run in runs)}",
+        title=f"Report on {' and '.join(run.name for run in runs)}",
         version=__version__,
         written=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         warnings=_warnings(runs),
-        any_collapsed=any(run.scores["collapsed"] for run in runs),
+        collapsed=[run.name for run in runs if run.scores["collapsed"]],
         stand_ins=words.STAND_INS if any(run.has_stand_ins for run in runs) else "",
         runs=[_about(run, f"run{place}") for place, run in enumerate(runs, 1)],
         curves=illustrations.curves(runs),
@@ -97,7 +97,7 @@ def _about(run: FinishedRun, prefix: str) -> dict[str, Any]:
         "facts": words.facts(run),
         "data": words.data_rows(run),
         "notes": run.provenance["notes"],
-        "human_notes": run.human["notes"],
+        "human_notes": [note for note in run.human["notes"] if "stand-in" not in note],
         "ceiling_note": run.human["ceiling"].get("note", ""),
         "pixels_note": words.distance_note(run),
         "chance": run.human["shuffled"]["euclidean"],
@@ -137,20 +137,20 @@ def _elsewhere(runs: Sequence[FinishedRun]) -> list[dict[str, Any]]:
 
 
 def _warnings(runs: Sequence[FinishedRun]) -> list[str]:
-    """Return every warning with the run it is about, where there are several."""
-    several = len(runs) > 1
-    found = []
+    """Return every warning, with the runs it is about where it is not about all of them."""
+    warned: dict[str, list[str]] = {}
     for run in runs:
         said = [*run.results["warnings"]]
         if not run.directory.is_finished:
-            said.append("The training of this run is not finished.")
-        said += [
-            f"On {name}: {warning}"
-            for name, results in run.elsewhere.items()
-            for warning in results["warnings"]
-        ]
-        found += [f"{run.name}: {warning}" if several else warning for warning in said]
-    return found
+            said.append("The training is not finished.")
+        for name, results in run.elsewhere.items():
+            said += [f"On {name}: {warning}" for warning in results["warnings"]]
+        for warning in said:
+            warned.setdefault(warning, []).append(run.name)
+    return [
+        warning if len(names) == len(runs) else f"{', '.join(names)}: {warning}"
+        for warning, names in warned.items()
+    ]
 
 
 def _terms(names: dict[str, str], definitions: dict[str, str]) -> list[dict[str, str]]:

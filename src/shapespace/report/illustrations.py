@@ -153,8 +153,6 @@ def inline_svg(figure: Figure, prefix: str) -> str:
                 element.set(name, f"#{prefix}-{value[1:]}")
             elif "url(#" in value:
                 element.set(name, value.replace("url(#", f"url(#{prefix}-"))
-    for size in ("width", "height"):  # the page decides; the view box keeps the shape
-        del root.attrib[size]
     root.set("aria-hidden", "true")
     root.set("focusable", "false")
     return ET.tostring(root, encoding="unicode")

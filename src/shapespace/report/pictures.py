@@ -9,6 +9,7 @@ from typing import Any
 from shapespace.data.writing import write_text
 from shapespace.report.panels import Grey, Panel, draw_panels, originals_beside_runs
 from shapespace.report.save import save
+from shapespace.report.tables import percent
 from shapespace.studies.drawing import (
     CHOSE,
     HELD_OUT,
@@ -100,11 +101,11 @@ def draw_noise(runs: Sequence[Path], *, image: str = "parrot", out: Path) -> Pic
         _noise_panel(
             [ones[: len(NOISE_SEEDS)] for ones in by_run],
             [f"seed {seed}" for seed in NOISE_SEEDS],
-            f"{name}: noise on {SEEDS_LEVEL:.0%} of the pixels, four seeds",
+            f"{name}: noise on {percent(SEEDS_LEVEL)} of the pixels, four seeds",
         ),
         _noise_panel(
             [ones[len(NOISE_SEEDS) :] for ones in by_run],
-            [f"{level:.0%}" for level in NOISE_LEVELS],
+            [percent(level) for level in NOISE_LEVELS],
             f"{name}: four levels of noise, seed {LEVELS_SEED}",
         ),
     ]

@@ -77,6 +77,11 @@ def signed(value: float, digits: int = 3) -> str:
     return text.replace("-", "−") if float(text) else f"{0:.{digits}f}"
 
 
+def percent(share: float) -> str:
+    """Return "10 %" for 0.1."""
+    return f"{100 * share:g} %"
+
+
 def in_words(estimate: Mapping[str, Any], *, digits: int = 2) -> str:
     """Return "0.57 [0.49, 0.64]"."""
     printed = cell(estimate, digits=digits)
@@ -104,7 +109,7 @@ def reconstruction_tables(
                 for name, one in results.items()
                 if levels[level] in one["by_noise_level"]
             },
-            f"Noise on {level:.0%} of the pixels{shown}" if level else f"No noise{shown}",
+            f"Noise on {percent(level)} of the pixels{shown}" if level else f"No noise{shown}",
         )
         for level in sorted(levels)
     ]

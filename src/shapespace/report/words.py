@@ -1,11 +1,12 @@
 """What a run came to, in sentences and short lists for the page."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from shapespace.report.people import DISTANCE_NAMES, baseline_distance, baseline_name
 from shapespace.report.runs import FinishedRun
-from shapespace.report.tables import in_words, signed
+from shapespace.report.tables import in_words, percent, signed
 
 STAND_INS = (
     "The drawings compared with people are stand-ins: drawings of the same 60 things, not "
@@ -13,10 +14,9 @@ STAND_INS = (
 )
 
 
-def summary(run: FinishedRun) -> str:
-    """Return the main numbers of a run as a paragraph in plain words."""
-    stand_ins = [STAND_INS] if run.has_stand_ins else []
-    return " ".join([_trained(run), _redraws(run), _agrees(run), *stand_ins])
+def summary(run: FinishedRun) -> list[str]:
+    """Return the main numbers of a run in plain words: how it draws, how it agrees with people."""
+    return [f"{_trained(run)} {_redraws(run)}", _agrees(run)]
 
 
 def _trained(run: FinishedRun) -> str:
@@ -33,7 +33,7 @@ def _redraws(run: FinishedRun) -> str:
     scores = run.scores
     by_source = scores["by_source"]
     shares = [f"{in_words(one['explained'])} on {name}" for name, one in by_source.items()]
-    apart = f" ({', '.join(shares)})" if len(shares) > 1 else f" on {next(iter(by_source))}"
+    apart = f": {', '.join(shares)}" if len(shares) > 1 else f" on {next(iter(by_source))}"
     return (
         "Redrawing images it was never trained on, it comes "
         f"{in_words(scores['explained'])} of the way from the mean training image (0) to a "
@@ -67,14 +67,17 @@ def facts(run: FinishedRun) -> list[tuple[str, str]]:
     config, provenance = run.config, run.provenance
     training, machine = config["training"], provenance["machine"]
     encoder, decoder = run.n_parameters["encoder"], run.n_parameters["decoder"]
-    levels = ", ".join(f"{level:.0%}" for level in config["data"]["noise"]["levels"])
-    scope = "its own mask an image" if config["data"]["noise"]["scope"] == "image" else (
+    levels = ", ".join(percent(level) for level in config["data"]["noise"]["levels"])
+    scope = "every image with a mask of its own" if config["data"]["noise"]["scope"] == "image" else (
         "one mask a minibatch"
     )  # fmt: skip
     found = [
         ("Recipe", config["recipe"]),
         ("Protocol", config["protocol"]),
-        ("Test fold", f"{config['fold']} of 0 to {config['data']['n_folds'] - 1}"),
+        (
+            "Test fold",
+            f"{config['fold']} (folds are numbered 0 to {config['data']['n_folds'] - 1})",
+        ),
         ("Seed", str(config["seed"])),
         (
             "Network",
@@ -89,8 +92,8 @@ def facts(run: FinishedRun) -> list[tuple[str, str]]:
         ("Time", _time(run)),
         (
             "Machine",
-            f"{machine['device']}, {machine['n_cores']} cores, {machine['n_threads']} threads, "
-            f"{machine['system']} {machine['processor']}",
+            f"{machine['system']} {machine['processor']}; cores: {machine['n_cores']}, threads "
+            f"used: {machine['n_threads']}, device: {machine['device']}",
         ),
         ("Versions", ", ".join(f"{n} {v}" for n, v in provenance["versions"].items())),
         ("Command", provenance["command"]),
@@ -110,10 +113,10 @@ def data_rows(run: FinishedRun) -> list[dict[str, str]]:
                 "per_batch": f"{values['images_per_batch']:,}",
                 "n": "endless" if endless else f"{values['n_images']:,}",
                 **{
-                    part: "new ones" if endless else f"{own.get(part, 0):,}"
+                    part: "new" if endless else f"{own.get(part, 0):,}"
                     for part in ("train", "validation", "test")
                 },
-                "licence": "made on the way" if endless else values["licence"] or "not stated",
+                "licence": "generated" if endless else values["licence"] or "not stated",
                 "sha256": values.get("sha256", ""),
             }
         )
@@ -185,8 +188,13 @@ def _time(run: FinishedRun) -> str:
     started, ended = run.provenance["started"], run.provenance.get("ended")
     summary = run.provenance.get("summary")
     if not summary:
-        return f"started {started}"
+        return f"started {_clock(started)}"
     hours, rest = divmod(round(summary["seconds"]), 3600)
     minutes, seconds = divmod(rest, 60)
     spent = f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
-    return f"{spent} of training, {started} to {ended}"
+    return f"{spent} of training, {_clock(started)} to {_clock(ended)}"
+
+
+def _clock(time: str | None) -> str:
+    """Return "2026-01-31 10:00 UTC" for a time as it stands in the files."""
+    return f"{datetime.fromisoformat(time):%Y-%m-%d %H:%M} UTC" if time else "unknown"
