@@ -249,5 +249,5 @@ def test_mirroring_the_map_mirrors_the_copy():
     whole = Placement(*(np.array([v]) for v in (0, 0, STORED, STORED)))
     mirror = np.array([[[-1.0, 0], [0, 1.0]]])
     maps = inverse_maps(mirror, corner - [[STORED, 0]], extent, whole)
-    copy = warp(torch.from_numpy(scan[None]), maps, STORED)[0, 0].numpy()
+    copy = warp(torch.tensor(scan[None]), maps, STORED)[0, 0].numpy()
     np.testing.assert_allclose(copy, scan[:, ::-1] / 255, atol=1e-4)

@@ -15,38 +15,48 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture(params=[io.StringIO, Terminal])
+@pytest.fixture(params=[io.StringIO, Terminal], ids=["file", "terminal"])
 def screen(request, monkeypatch):
+    """Put a stream in place of stderr, once the test has begun: pytest sets its own before."""
     stream = request.param()
-    monkeypatch.setattr("sys.stderr", stream)
-    return stream
+
+    def watch() -> io.StringIO:
+        monkeypatch.setattr("sys.stderr", stream)
+        monkeypatch.setenv("TERM", "xterm")  # one that can take back what it shows
+        return stream
+
+    return watch
 
 
 def test_everything_passes_by_in_order(screen):
+    stream = screen()
     assert list(progress(range(5), 5, "counting")) == [0, 1, 2, 3, 4]
-    assert ("counting" in screen.getvalue()) == screen.isatty()
+    assert ("counting" in stream.getvalue()) == stream.isatty()
 
 
 def test_a_bar_counts_and_says_words(screen):
+    stream = screen()
     with progress_bar("training", 10, unit="steps") as bar:
         bar.advance(3)
         bar.say("loss 0.12")
         bar.advance(7)
-    shown = screen.getvalue()
-    assert all((word in shown) == screen.isatty() for word in ("10/10", "loss 0.12", "steps"))
+    shown = stream.getvalue()
+    assert all((word in shown) == stream.isatty() for word in ("10/10", "loss 0.12", "steps"))
 
 
 def test_an_error_passes_through_a_bar(screen):
+    screen()
     with pytest.raises(KeyError), progress_bar("training", None):
         raise KeyError
 
 
 def test_downloads_are_shown_by_name(screen):
+    stream = screen()
     with download_bars() as watch:
         watch("a.zip", 0, None)
         watch("a.zip", 50, 100)
         watch("b.zip", 10, 10)
-    assert ("a.zip" in screen.getvalue()) == screen.isatty()
+    assert ("a.zip" in stream.getvalue()) == stream.isatty()
 
 
 def test_bars_are_built_in_one_place():

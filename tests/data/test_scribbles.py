@@ -158,7 +158,7 @@ def test_the_ink_fills_its_box():
 def test_a_flat_line_keeps_its_width():
     image = np.full((100, 100), 255, np.uint8)
     render(one_stroke([(0, 0), (1, 0)], 0.03), image, (10, 99, 70, 1))
-    assert (255 - image).sum() / 255 == pytest.approx(70 * 3, rel=0.1)
+    assert (255 - image).sum() / 255 == pytest.approx(67 * 3, rel=0.1)  # ends are cut straight
 
 
 def test_edges_are_smooth():

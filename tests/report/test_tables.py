@@ -67,8 +67,8 @@ def test_levels_of_noise_come_in_order():
     tables = reconstruction_tables({"quick": scores(0.5, "drawings", "scribbles")})
     assert [table.caption for table in tables] == [
         "No noise",
-        "Noise on 10% of the pixels",
-        "Noise on 25% of the pixels",
+        "Noise on 10 % of the pixels",
+        "Noise on 25 % of the pixels",
     ]
 
 
@@ -105,7 +105,7 @@ def test_one_run_needs_no_name_above_its_columns():
 
 def test_agreement_is_shown_for_every_distance_and_weighting(run):
     table = agreement_table([run])
-    assert table.columns == ["all 60 stimuli", "12 held out"]
+    assert table.columns == ["all 30 stimuli", "6 held out"]
     assert len(table.rows) == 4 * 3
     row = next(row for row in table.rows if row.head == "inner product, optimised weights")
     found = json.loads(run.directory.results_file().read_text())["human"]
@@ -115,9 +115,9 @@ def test_agreement_is_shown_for_every_distance_and_weighting(run):
 
 
 def test_where_all_stimuli_are_held_out_they_are_shown_once(run):
-    human = {**run.human, "n_held_out": 60}
+    human = {**run.human, "n_held_out": 30}
     everything = FinishedRun(**{**vars(run), "results": {**run.results, "human": human}})
-    assert agreement_table([everything]).columns == ["all 60 stimuli"]
+    assert agreement_table([everything]).columns == ["all 30 stimuli"]
 
 
 def test_scores_are_beside_baselines_chance_and_people(run):

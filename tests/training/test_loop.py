@@ -138,7 +138,7 @@ def test_the_two_losses_differ_by_the_l2_term_of_the_validated_weights(toy, tmp_
 @pytest.mark.parametrize("coarse_weight", [0.0, 0.5])
 def test_gradients_of_chunks_add_up_to_those_of_the_minibatch(coarse_weight):
     generator = torch.Generator().manual_seed(0)
-    clean = torch.rand(7, 1, 16, 16, generator=generator, dtype=torch.float64)
+    clean = torch.rand(7, 1, 16, 16, generator=generator)
     noisy = torch.rand(7, 1, 16, 16, generator=generator, dtype=torch.float64)
     found = []
     for chunk in (0, 3):  # 7 = 3 + 3 + 1

@@ -100,8 +100,9 @@ def render(drawing: Scribble, image: Scan, box: tuple[int, int, int, int]) -> No
     width, height = max(width, math.ceil(pen_width)), max(height, math.ceil(pen_width))
     left, top = min(left, side - width), min(top, side - height)
     points = np.concatenate(drawing.strokes)
-    free = np.array([width - pen_width, height - pen_width])  # the pen is as wide on both sides
-    scale = free / np.maximum(points.max(axis=0), THINNEST) * SUPERSAMPLING
+    # The pen reaches half its width beyond the points, and PIL one small pixel further.
+    free = np.maximum(SUPERSAMPLING * (np.array([width, height]) - pen_width) - 1, 0)
+    scale = free / np.maximum(points.max(axis=0), THINNEST)
     path = (points * scale + pen_width / 2 * SUPERSAMPLING).ravel().tolist()
     canvas = Image.new("L", (width * SUPERSAMPLING, height * SUPERSAMPLING), 255)
     pen = ImageDraw.Draw(canvas)

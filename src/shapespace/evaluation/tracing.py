@@ -102,7 +102,7 @@ def _pieces(lines: Ink) -> list[Path]:
     junctions = lines & _FORKED[_neighbours(lines)]
     rest = lines & ~ndimage.binary_dilation(junctions, np.ones((3, 3), bool))
     ends = rest & (np.bitwise_count(_neighbours(rest)) <= 1)
-    left = set(map(tuple, np.argwhere(rest).tolist()))
+    left = {(row, column) for row, column in np.argwhere(rest).tolist()}
     pieces = []
     # What has no end is closed, and begun anywhere.
     for row, column in np.concatenate([np.argwhere(ends), np.argwhere(rest)]).tolist():

@@ -28,7 +28,8 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.config = config
         with torch.random.fork_rng(devices=[]):
-            torch.random.default_generator.manual_seed(seed)  # weights begin on the CPU
+            # Weights begin on the CPU; torch.manual_seed would also seed every GPU.
+            torch.default_generator.manual_seed(seed)
             self.encoder, self.decoder = config.build()
 
     def forward(self, images: Images) -> Images:

@@ -64,8 +64,8 @@ def read_config(path: Path) -> RunConfig:
         raise BadInput(f"{path} cannot be read: {error}.") from error
 
 
-def parse_config(values: dict[str, Any]) -> RunConfig:
-    """Turn nested values into a config.
+def parse_config(values: Any) -> RunConfig:
+    """Turn nested values, as they come from JSON, into a config.
 
     Raises:
         BadInput: With every key that is unknown or has an impossible value.

@@ -203,7 +203,7 @@ def _clean_images(images: Sequence[str], side: int) -> tuple[Images, list[tuple[
     for image in images:
         if _is_file(image):
             decoded = read_image(Path(image), side)
-            clean.append(torch.from_numpy(decoded.scan)[None].float() / 255)
+            clean.append(torch.from_numpy(decoded.scan / np.float32(255))[None])
             notes.append(decoded.notes)
         else:
             clean.append(rated[ids.index(image)])

@@ -62,20 +62,21 @@ def quick() -> RunConfig:
         recipe="quick",
         data=DataConfig(
             side=64,
-            mixture={DRAWINGS: 32, SCRIBBLES: 32},
+            mixture={DRAWINGS: 16, SCRIBBLES: 16},
             noise=NoiseConfig(levels=(0.0, 0.1, 0.25)),
         ),
         model=LadderConfig(side=64, code_size=512, patch=2, channels=(32, 64, 128), blocks=0),
         training=TrainingConfig(
-            n_images=100_000,
-            images_per_epoch=10_000,
+            n_images=40_000,
+            images_per_epoch=4_000,
             n_validation_images=512,
             optimizer="adamw",
             learning_rate=2e-3,
             weight_decay=0.01,
             schedule="warmup-cosine",
-            average=0.99,
+            average=0.995,
             clip=1.0,
+            coarse_weight=0.5,
         ),
     )
 
@@ -87,7 +88,7 @@ def sound() -> RunConfig:
         small,
         recipe="sound",
         data=replace(
-            small.data, side=224, mixture={DRAWINGS: 16, SCRIBBLES: 18, "tuberlin": 30}
+            small.data, side=224, mixture={DRAWINGS: 8, SCRIBBLES: 9, "tuberlin": 15}
         ),
         model=LadderConfig(
             side=224, code_size=512, patch=4, channels=(24, 48, 96, 192), blocks=0
@@ -97,7 +98,6 @@ def sound() -> RunConfig:
             n_images=150_016,
             images_per_epoch=15_000,
             n_validation_images=640,
-            coarse_weight=0.5,
             average=0.998,
         ),
     )

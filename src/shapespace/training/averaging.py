@@ -1,12 +1,15 @@
 """A running average of the weights, steadier than the last step's."""
 
 import copy
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+Model = TypeVar("Model", bound=nn.Module)
 
-class RunningAverage:
+
+class RunningAverage(Generic[Model]):
     """Keeps an exponential moving average of everything in a model's state.
 
     The decay starts low and rises to its final value, so that the first random weights are soon
@@ -17,7 +20,7 @@ class RunningAverage:
         J. Control Optim. 30; the rising decay as in TensorFlow's ExponentialMovingAverage.
     """
 
-    def __init__(self, model: nn.Module, decay: float) -> None:
+    def __init__(self, model: Model, decay: float) -> None:
         self.decay = decay
         self.model = copy.deepcopy(model).eval()
         self._live = list(model.state_dict().values())
@@ -30,7 +33,7 @@ class RunningAverage:
         floating = [t.is_floating_point() for t in self._live]
         mean = [t for t, f in zip(self._mean, floating, strict=True) if f]
         live = [t for t, f in zip(self._live, floating, strict=True) if f]
-        torch._foreach_lerp_(mean, live, 1 - decay)
+        torch._foreach_lerp_(mean, live, 1 - decay)  # type: ignore[attr-defined]
         for kept, new in self._counters(floating):
             kept.copy_(new)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from shapespace.errors import BadInput
 
 
-def write_events(directory: Path, row: dict[str, float]) -> None:
+def write_events(directory: Path, row: dict[str, int | float]) -> None:
     """Add one row of the history to the event files in `directory`.
 
     Raises:

@@ -80,7 +80,7 @@ def fit(
         TrainingFailed: If the loss is no longer a number; the best snapshot so far stays.
         KeyboardInterrupt: If told to stop by a signal; a checkpoint is written first.
     """
-    model.to(device=device, memory_format=torch.channels_last)
+    model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = _optimizer(model, config)
     average = RunningAverage(model, config.average) if config.average else None
     checkpoints = directory / "last"

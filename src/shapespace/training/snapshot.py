@@ -49,4 +49,5 @@ def load_model(directory: Path, device: torch.device | None = None) -> Autoencod
         ) from error
     except (SafetensorError, OSError) as error:
         raise BadInput(f"The model in {directory} cannot be read: {error}.") from error
-    return model.to(device=device, memory_format=torch.channels_last).eval()
+    model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return model.eval()
