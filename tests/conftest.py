@@ -34,7 +34,11 @@ def one_thread() -> None:
 def pytest_runtest_makereport(item: pytest.Item):
     """Let no test skip where everything can be installed: CI sets the variable."""
     report = yield
-    if os.environ.get("SHAPESPACE_NO_SKIPS") and report.skipped and "GPU" not in str(report.longrepr):
+    if (
+        os.environ.get("SHAPESPACE_NO_SKIPS")
+        and report.skipped
+        and "GPU" not in str(report.longrepr)
+    ):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome, report.longrepr = "failed", f"{item.name} must not skip here: {reason}"
     return report

@@ -33,14 +33,18 @@ def test_a_sound_set_has_no_problems_and_its_copies_are_counted(pure, tmp_path):
     assert (report.n_duplicates, report.n_blank) == (1, 0)
 
 
-@pytest.mark.parametrize("pure", [True, False])
 @pytest.mark.parametrize(
-    "name", ["images.npy", "bits.npy", "table.csv", "hulls.npy", "set.json"]
+    ("pure", "name"),
+    [
+        (False, "images.npy"),
+        (True, "bits.npy"),
+        (False, "table.csv"),
+        (True, "hulls.npy"),
+        (False, "set.json"),
+    ],
 )
 def test_a_flipped_byte_anywhere_is_found(pure, name, tmp_path):
     path = toy(tmp_path, pure) / name
-    if not path.exists():
-        pytest.skip("this kind of set has no such file")
     sound = path.read_bytes()
     # Every byte of the smaller files; the first, last and some others of the larger ones.
     step = max(1, len(sound) // 60)

@@ -13,17 +13,27 @@ from shapespace.model.winograd import transforms, winograd_conv2d
 
 @settings(max_examples=25, deadline=None)
 @given(
-    shape=st.tuples(st.integers(1, 3), st.integers(1, 4), st.integers(5, 13), st.integers(5, 13)),
+    shape=st.tuples(
+        st.integers(1, 3), st.integers(1, 4), st.integers(5, 13), st.integers(5, 13)
+    ),
     n_out=st.integers(1, 4),
     kernel_and_tile=st.sampled_from([(3, 2), (3, 4), (5, 2), (5, 4)]),
     padding=st.integers(0, 2),
 )
-def test_values_and_gradients_equal_the_direct_convolution(shape, n_out, kernel_and_tile, padding):
+def test_values_and_gradients_equal_the_direct_convolution(
+    shape, n_out, kernel_and_tile, padding
+):
     kernel, tile = kernel_and_tile
     stream = torch.Generator().manual_seed(sum(shape))
     maps = torch.randn(shape, generator=stream, dtype=torch.float64, requires_grad=True)
     weight = torch.randn(
-        n_out, shape[1], kernel, kernel, generator=stream, dtype=torch.float64, requires_grad=True
+        n_out,
+        shape[1],
+        kernel,
+        kernel,
+        generator=stream,
+        dtype=torch.float64,
+        requires_grad=True,
     )
     bias = torch.randn(n_out, generator=stream, dtype=torch.float64, requires_grad=True)
     direct = F.conv2d(maps, weight, bias, padding=padding)

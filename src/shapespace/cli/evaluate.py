@@ -42,7 +42,9 @@ def evaluate(
 
 def table_of_results(results: dict) -> str:
     """Return the main numbers as a plain text table."""
-    lines = ["reconstruction             bce     explained              stroke F1              n"]
+    lines = [
+        "reconstruction             bce     explained              stroke F1              n"
+    ]
     for level, scores in results["reconstruction"]["by_noise_level"].items():
         for source, values in [("all", scores), *scores["by_source"].items()]:
             lines.append(

@@ -15,7 +15,9 @@ def train(
     recipe: str = "quick",
     fold: int = 0,
     seed: int = 42,
-    set: Annotated[tuple[str, ...], tyro.conf.arg(metavar="KEY=VALUE"), tyro.conf.UseAppendAction] = (),
+    set: Annotated[
+        tuple[str, ...], tyro.conf.arg(metavar="KEY=VALUE"), tyro.conf.UseAppendAction
+    ] = (),
     threads: int | None = None,
     tensorboard: bool = False,
     json: bool = False,

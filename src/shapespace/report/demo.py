@@ -19,10 +19,8 @@ def run_demo(out: Path, *, n_threads: int | None = None) -> dict[str, Any]:
     """
     run = RunDirectory(out)
     train_run(quick(), out, n_threads=n_threads)
-    if run.results_file().is_file():
-        results = run.results()
-    else:
-        results = evaluate_run(out, n_threads=n_threads)
+    done = run.results_file().is_file()
+    results = run.results() if done else evaluate_run(out, n_threads=n_threads)
     draw_reconstructions([out], out=run.figures / "reconstructions")
     draw_noise([out], out=run.figures / "noise")
     write_report([out], out / "report.html")

@@ -107,13 +107,17 @@ def with_settings(config: RunConfig, settings: tuple[str, ...]) -> RunConfig:
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals:
-            raise BadInput(f"{setting!r} is not of the form KEY=VALUE, as in model.code_size=256.")
+            raise BadInput(
+                f"{setting!r} is not of the form KEY=VALUE, as in model.code_size=256."
+            )
         *parents, last = key.split(".")
         place = values
         for parent in parents:
             place = place.get(parent)
             if not isinstance(place, dict):
-                raise BadInput(f"The config has no key {key!r}; see `shapespace describe --json`.")
+                raise BadInput(
+                    f"The config has no key {key!r}; see `shapespace describe --json`."
+                )
         if last not in place and parents != ["data", "mixture"]:
             raise BadInput(f"The config has no key {key!r}; see `shapespace describe --json`.")
         try:

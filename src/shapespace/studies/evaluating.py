@@ -119,7 +119,9 @@ def evaluate_run(
 def mean_image(batches: Batches, n_images: int = N_FOR_MEAN) -> Tensor:
     """Return the mean of training images, 1 x side x side."""
     n_steps = max(1, round(n_images / batches.size))
-    return torch.stack([batches.images(step).mean(dim=0) for step in range(n_steps)]).mean(dim=0)
+    return torch.stack([batches.images(step).mean(dim=0) for step in range(n_steps)]).mean(
+        dim=0
+    )
 
 
 def score_run(
@@ -197,14 +199,14 @@ def _external(
         packed, part = open_set(name), "whole set"
         known = set()
         for own, trained in sets.items():
-            used = np.setdiff1d(
-                np.arange(len(trained)), split.rows(own, "test", config.fold)
-            )
+            used = np.setdiff1d(np.arange(len(trained)), split.rows(own, "test", config.fold))
             known |= set(trained.table["checksum"].iloc[used])
         fresh = ~packed.table["checksum"].isin(known).to_numpy()
         rows, n_dropped = np.flatnonzero(fresh), int((~fresh).sum())
     if len(rows) == 0:
-        raise BadInput(f"Every image of {name!r} was seen in training; nothing is left to test on.")
+        raise BadInput(
+            f"Every image of {name!r} was seen in training; nothing is left to test on."
+        )
     source: Source = PackedSource(
         packed,
         rows,
@@ -253,5 +255,5 @@ def _warnings(results: dict[str, Any]) -> list[str]:
 
 def _npz(**arrays: np.ndarray) -> bytes:
     stream = io.BytesIO()
-    np.savez(stream, **arrays)
+    np.savez(stream, allow_pickle=False, **arrays)
     return stream.getvalue()

@@ -87,9 +87,7 @@ def sound() -> RunConfig:
     return replace(
         small,
         recipe="sound",
-        data=replace(
-            small.data, side=224, mixture={DRAWINGS: 8, SCRIBBLES: 9, "tuberlin": 15}
-        ),
+        data=replace(small.data, side=224, mixture={DRAWINGS: 8, SCRIBBLES: 9, "tuberlin": 15}),
         model=LadderConfig(
             side=224, code_size=512, patch=4, channels=(24, 48, 96, 192), blocks=0
         ),

@@ -62,7 +62,9 @@ class RunDirectory:
 
     def provenance(self) -> dict[str, Any]:
         """Read the provenance as plain values."""
-        return self._json(self.provenance_file, "the run has not been started by `shapespace train`")
+        return self._json(
+            self.provenance_file, "the run has not been started by `shapespace train`"
+        )
 
     def results(self, data: str = "") -> dict[str, Any]:
         """Read the results as plain values."""
