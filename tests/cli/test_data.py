@@ -74,6 +74,12 @@ def test_add_takes_all_its_options(pictures, capsys):
     assert (told["licence"], told["citation"], told["turnable"]) == ("CC0", "me", False)
 
 
+def test_add_packs_scribbles(capsys):
+    out, _ = said(capsys, "data", "add", "lines", "--scribbles", 5, "--seed", 2, "--side", 32)
+    assert "lines: 5 images of 32 px" in out
+    assert open_set("lines").info.origin == "scribbles 0 to 4 of seed 2"
+
+
 def test_an_existing_set_is_replaced_only_on_request(pictures, capsys):
     said(capsys, "data", "add", "mine", "--from", pictures, "--side", 20)
     _, err = said(capsys, "data", "add", "mine", "--from", pictures, "--side", 20, code=1)
@@ -89,6 +95,10 @@ def test_an_existing_set_is_replaced_only_on_request(pictures, capsys):
         (["drawings", "--from", "."], "built-in source"),
         (["../x", "--from", "."], "cannot be the name"),
         (["mine", "--from", ".", "--side", "4"], "between 16 and 1024"),
+        (["mine"], "either --from PATH with your images or --scribbles N"),
+        (["mine", "--from", ".", "--scribbles", "9"], "either --from PATH"),
+        (["mine", "--scribbles", "-3"], "must be at least 1, got -3"),
+        (["mine", "--scribbles", "3", "--seed", "-1"], "must be at least 0, got -1"),
     ],
 )
 def test_mistakes_are_answered_in_one_line(words, reason, capsys):

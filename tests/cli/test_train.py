@@ -70,6 +70,8 @@ def whole(tmp_path_factory, data_home, one_thread) -> Path:
     return out
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # five processes that import torch, perhaps on a busy machine
 def test_a_run_that_was_killed_again_and_again_ends_with_the_same_bytes(whole, tmp_path):
     out = tmp_path / "killed"
     moments = random.Random(20210729)
@@ -91,6 +93,7 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux' process table")
 def test_an_interrupt_is_answered_soon_in_one_line_and_loses_nothing(whole, tmp_path):
     out = tmp_path / "interrupted"
