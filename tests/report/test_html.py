@@ -293,65 +293,66 @@ def test_a_report_needs_no_torch(runs, tmp_path):
     assert out.is_file()
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-class TestInChromium:
-    @pytest.fixture(scope="class")
-    def tab(self, both, tmp_path_factory):
-        """The page of two runs, with all that it asked for and complained about."""
-        from playwright.sync_api import sync_playwright
+@pytest.fixture(scope="module")
+def tab(both, tmp_path_factory):
+    """The page of two runs, with all that it asked for and complained about."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
 
-        with sync_playwright() as play:
-            context = play.chromium.launch_persistent_context(
-                str(tmp_path_factory.mktemp("profile")),
-                executable_path=CHROMIUM,
-                headless=True,
-                args=FLAGS,
-            )
-            tab, bad = context.new_page(), []
-            tab.on(
-                "request", lambda r: r.url.startswith(("file:", "data:")) or bad.append(r.url)
-            )
-            tab.on("console", lambda message: bad.append(message.text))
-            tab.on("pageerror", lambda error: bad.append(str(error)))
-            tab.goto(both.as_uri())
-            yield tab
-            context.close()
-            assert bad == []
-
-    @pytest.mark.parametrize("width", [375, 800, 1440])
-    def test_nothing_hangs_over_the_edge(self, tab, width):
-        tab.set_viewport_size({"width": width, "height": 800})
-        assert tab.evaluate("document.documentElement.scrollWidth") == width
-
-    def test_contents_stay_in_sight_on_a_wide_screen(self, tab):
-        tab.set_viewport_size({"width": 1440, "height": 800})
-        tab.evaluate("scrollTo(0, 3000)")
-        assert tab.evaluate("document.querySelector('nav').getBoundingClientRect().top") == 0
-
-    def test_pictures_are_loaded(self, tab):
-        assert tab.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
-
-    def test_figures_stay_on_white_in_the_dark(self, tab):
-        colours = (
-            "[...document.querySelectorAll('body, .card')]"
-            ".map(e => getComputedStyle(e).backgroundColor)"
+    with sync_playwright() as play:
+        context = play.chromium.launch_persistent_context(
+            str(tmp_path_factory.mktemp("profile")),
+            executable_path=CHROMIUM,
+            headless=True,
+            args=FLAGS,
         )
-        tab.emulate_media(color_scheme="dark")
-        paper, *cards = tab.evaluate(colours)
-        tab.emulate_media(color_scheme="light")
-        assert max(map(int, re.findall(r"\d+", paper))) < 60
-        assert set(cards) == {"rgb(255, 255, 255)"}
+        tab, bad = context.new_page(), []
+        tab.on("request", lambda r: r.url.startswith(("file:", "data:")) or bad.append(r.url))
+        tab.on("console", lambda message: bad.append(message.text))
+        tab.on("pageerror", lambda error: bad.append(str(error)))
+        tab.goto(both.as_uri())
+        yield tab
+        context.close()
+        assert bad == []
 
-    def test_it_prints_with_what_was_folded(self, tab):
-        tab.set_viewport_size({"width": 673, "height": 980})  # A4 less its margins
-        assert tab.pdf(prefer_css_page_size=True).startswith(b"%PDF")
-        tab.emulate_media(media="print")
-        over = (
-            "[...document.querySelectorAll('table, .card')]"
-            ".filter(e => e.getBoundingClientRect().right > 674)"
-        )
-        assert tab.evaluate(f"{over}.length") == 0
-        assert (
-            tab.evaluate("document.querySelector('pre').getBoundingClientRect().height") > 100
-        )
-        tab.emulate_media(media="screen")
+
+@pytest.mark.parametrize("width", [375, 800, 1440])
+def test_nothing_hangs_over_the_edge(tab, width):
+    tab.set_viewport_size({"width": width, "height": 800})
+    assert tab.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_contents_stay_in_sight_on_a_wide_screen(tab):
+    tab.set_viewport_size({"width": 1440, "height": 800})
+    tab.evaluate("scrollTo(0, 3000)")
+    assert tab.evaluate("document.querySelector('nav').getBoundingClientRect().top") == 0
+
+
+def test_pictures_are_loaded(tab):
+    assert tab.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+
+
+def test_figures_stay_on_white_in_the_dark(tab):
+    colours = (
+        "[...document.querySelectorAll('body, .card')]"
+        ".map(e => getComputedStyle(e).backgroundColor)"
+    )
+    tab.emulate_media(color_scheme="dark")
+    paper, *cards = tab.evaluate(colours)
+    tab.emulate_media(color_scheme="light")
+    assert max(map(int, re.findall(r"\d+", paper))) < 60
+    assert set(cards) == {"rgb(255, 255, 255)"}
+
+
+def test_it_prints_with_what_was_folded(tab):
+    tab.set_viewport_size({"width": 673, "height": 980})  # A4 less its margins
+    assert tab.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+    tab.emulate_media(media="print")
+    over = (
+        "[...document.querySelectorAll('table, .card')]"
+        ".filter(e => e.getBoundingClientRect().right > 674)"
+    )
+    assert tab.evaluate(f"{over}.length") == 0
+    assert tab.evaluate("document.querySelector('pre').getBoundingClientRect().height") > 100
+    tab.emulate_media(media="screen")

@@ -16,6 +16,9 @@ from shapespace.model.autoencoder import Autoencoder
 from shapespace.studies.config import RunConfig
 from shapespace.tensors import Images
 
+MOST_PIXEL_UNITS = 4096
+"""Blocks of pixels in the baseline at most; fitting weights to more takes minutes and says no more."""
+
 
 def rated_images(drawings: PackedSet, side: int, device: torch.device) -> Images:
     """Return the rated stimuli as people saw them: clean, whole, unaugmented, only resized."""
@@ -61,7 +64,8 @@ def human_agreement(
     order = [ids.index(item) for item in ratings.items]
     scans = (images[:, 0] * 255).round().byte().cpu().numpy()
     search = pixel_search(scans[order], ratings)
-    best = search.iloc[0]
+    n_blocks = -(-config.data.side // search["block"])
+    best = search[n_blocks**2 <= MOST_PIXEL_UNITS].iloc[0]
     found = agreement(
         codes,
         ratings,
