@@ -102,9 +102,9 @@ def test_the_kept_snapshot_has_the_value_that_the_history_states(toy, tmp_path):
 
 
 def test_training_teaches(toy, tmp_path):
-    toy.changed(n_images=1600, images_per_epoch=400, learning_rate=0.01).fit(tmp_path)
+    toy.changed(n_images=600, images_per_epoch=200, learning_rate=0.01).fit(tmp_path)
     found = history(tmp_path)["validation_bce"].to_numpy()
-    assert found[-1] < 0.6 * np.log(2)
+    assert found[-1] < 0.8 * np.log(2)
     assert found[-1] < found[0]
 
 

@@ -31,7 +31,7 @@ def describe(
     Example: shapespace describe --recipe published-best --out figures/network
 
     Args:
-        recipe: Whose network: quick, published-default or published-best.
+        recipe: Whose network: quick, sound, published-default or published-best.
         set: Change one value of the config, such as model.code_size=256; may be repeated.
         out: Also draw the network, as SVG and PNG: the path without an ending.
         json: Print JSON, which also holds the whole config.
