@@ -171,7 +171,7 @@ def _budget(run: FinishedRun) -> str:
     planned, seen = run.config["training"]["n_images"], _n_images_seen(run)
     per_epoch = run.config["training"]["images_per_epoch"]
     text = f"{planned:,} images, {per_epoch:,} an epoch"
-    if seen is not None and seen < planned:
+    if not run.directory.is_finished and seen is not None:
         return f"{text}; only {seen:,} were shown when this page was written"
     return text
 
