@@ -35,7 +35,7 @@ def tables(draw):
     return table_of(list(rows), classes)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(tables(), st.integers(3, 7), st.integers(0, 1000))
 def test_no_group_is_parted_and_the_parts_are_disjoint_and_complete(table, n_folds, seed):
     folds = deal(table, "grouped", n_folds=n_folds, seed=seed)
@@ -48,7 +48,7 @@ def test_no_group_is_parted_and_the_parts_are_disjoint_and_complete(table, n_fol
         assert all(len(rows) for rows in parts.values())
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(tables(), st.integers(3, 7), st.integers(0, 1000))
 def test_folds_hold_equally_many_groups_of_every_class(table, n_folds, seed):
     table = table.assign(fold=deal(table, "grouped", n_folds=n_folds, seed=seed))

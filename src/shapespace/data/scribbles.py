@@ -33,7 +33,7 @@ class Scribble:
         closedness: Share of the stroke length in closed outlines, in [0, 1].
         symmetric: Whether the left half mirrors the right before turning.
         elongation: Long over short axis of the frame it was squeezed into, at least 1.
-        angle: Direction of the long axis in degrees to the left from horizontal, in [0, 180).
+        angle: Direction of the long axis, degrees counter-clockwise, 0 horizontal, in [0, 180).
         stroke_width: Width of the strokes as a share of the canvas side.
     """
 
