@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -112,8 +113,19 @@ def evaluate_run(
         )
         write_bytes(run.codes_file, _npz(ids=np.array(ids), codes=codes))
     write_text(path / f"scores{'-' + data if data else ''}.csv", table.to_csv(index=False))
-    write_text(run.results_file(data), json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+    results = without_nan(results)
+    text = json.dumps(results, indent=2, ensure_ascii=False, allow_nan=False)
+    write_text(run.results_file(data), text + "\n")
     return results
+
+
+def without_nan(values: Any) -> Any:
+    """Return nested values with None for what is undefined: JSON knows no nan."""
+    if isinstance(values, dict):
+        return {key: without_nan(value) for key, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [without_nan(value) for value in values]
+    return None if isinstance(values, float) and not math.isfinite(values) else values
 
 
 def mean_image(batches: Batches, n_images: int = N_FOR_MEAN) -> Tensor:
