@@ -19,9 +19,6 @@ Reduction = Literal["mean", "min", "max"]
 BLOCK_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 26, 32, 40, 48, 56)
 """Sides of the blocks tried by default, in pixels of a 224-pixel image."""
 
-PUBLISHED_BLOCK = 24
-"""Side of the blocks of the study's best fixed pixel baseline (with "min"; 26 is as good)."""
-
 N_SHUFFLES = 200
 """Shuffles behind what is called agreement by chance; the least p-value is 1/201."""
 
