@@ -16,7 +16,7 @@ def test_the_overview_lists_every_command(capsys):
     assert main(["--help"]) == 0
     found = capsys.readouterr()
     assert found.err == ""
-    listed = [line[2:20].strip() for line in lines(found.out) if line.startswith("  ")]
+    listed = [line[2:22].strip() for line in lines(found.out) if line.startswith("  ")]
     assert listed == list(COMMANDS)
 
 

@@ -11,6 +11,7 @@ from shapespace.data.config import DataConfig
 from shapespace.data.packed import SetInfo
 from shapespace.data.packing import Item, pack
 from shapespace.data.scribbles import scribbles
+from shapespace.data.transfer import Share
 from shapespace.errors import BadInput
 
 CPU = torch.device("cpu")
@@ -93,6 +94,13 @@ def test_a_step_is_the_same_whenever_it_is_asked_for(sets):
         assert torch.equal(again.images(step), in_turn[step])
     assert not torch.equal(in_turn[0], in_turn[1])
     assert torch.equal(made.labelled(2).images, in_turn[2])
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 2), (2, 9), (3, 8), (8, 12), (0, 12)])
+def test_a_share_holds_the_same_images_to_the_bit(sets, first, last):
+    made = batches(sets)
+    share = Share(first, last, made.size)
+    assert torch.equal(made.images(3, share), made.images(3)[first:last])
 
 
 def test_seeds_and_folds_give_different_minibatches(sets):

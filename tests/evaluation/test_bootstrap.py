@@ -19,7 +19,7 @@ def interval(values, stimuli, n_draws=1000) -> tuple[float, float]:
         generator=seeded(),
         n_draws=n_draws,
     )
-    found = estimate(means.observed[0], means.draws[:, 0], means.n_stimuli)
+    found = estimate(means.observed[0], means.draws[:, 0], int(means.n_stimuli[0]))
     return found.low, found.high
 
 
@@ -34,7 +34,7 @@ def test_draws_agree_with_resampling_the_images_by_hand():
         by_hand.append(np.concatenate(images).mean())
     np.testing.assert_allclose(means.draws[:, 0], by_hand)
     assert means.observed[0] == pytest.approx(43 / 6)
-    assert means.n_stimuli == 3
+    assert means.n_stimuli.tolist() == [3]
 
 
 def test_the_interval_has_the_width_that_theory_gives():
@@ -77,3 +77,29 @@ def test_one_stimulus_gives_no_interval():
     low, high = interval([1.0, 2.0], [4, 4])
     assert math.isnan(low)
     assert math.isnan(high)
+
+
+def test_images_without_a_measure_are_left_out_of_its_mean_alone():
+    values = np.array([[1.0, 5.0], [np.nan, 6.0], [3.0, 7.0], [np.nan, np.nan]])
+    stimuli = np.array([0, 0, 1, 2])
+    means = cluster_bootstrap(values, stimuli, generator=seeded(2), n_draws=60)
+    assert means.observed.tolist() == [2, 6]
+    assert means.n_stimuli.tolist() == [2, 2]
+
+    generator, by_hand = seeded(2), []
+    for _ in range(60):
+        drawn = [values[stimuli == stimulus] for stimulus in generator.integers(3, size=3)]
+        rows = np.concatenate(drawn)
+        by_hand.append([np.mean(c[~np.isnan(c)]) if any(c == c) else np.nan for c in rows.T])
+    np.testing.assert_allclose(means.draws, by_hand)
+    assert np.isnan(means.draws).any()  # stimulus 2 three times
+    found = estimate(means.observed[0], means.draws[:, 0], 2)
+    assert 1 <= found.low <= 2 <= found.high <= 3
+
+
+def test_a_measure_that_no_image_has_is_nan():
+    means = cluster_bootstrap(np.full((3, 1), np.nan), np.arange(3), generator=seeded())
+    found = estimate(means.observed[0], means.draws[:, 0], int(means.n_stimuli[0]))
+    assert math.isnan(found.value)
+    assert math.isnan(found.low)
+    assert found.n == 0

@@ -1,3 +1,4 @@
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -9,7 +10,13 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import r2_score
 
 from shapespace.data.ratings import published_dissimilarities
-from shapespace.evaluation.correlation import DEFINITIONS, MEASURES, Correlation, correlate
+from shapespace.evaluation.correlation import (
+    DEFINITIONS,
+    MEASURES,
+    Correlation,
+    correlate,
+    kendall_tau_b,
+)
 
 RATED = published_dissimilarities().flat
 NOISY = RATED + np.random.default_rng(0).normal(size=len(RATED))
@@ -138,6 +145,24 @@ def test_where_there_is_no_order_the_measures_are_nan_with_a_note(
     found = correlate(np.array(distances, float), np.array(dissimilarities, float))
     assert np.isnan(list(found.measures().values())).all()
     assert words in found.note
+
+
+@pytest.mark.parametrize("rounded", [False, True], ids=["no ties", "few levels"])
+def test_millions_of_pairs_need_little_more_than_twice_their_own_memory(rounded):
+    x = np.random.default_rng(0).random(1_000_000)
+    y = x + np.random.default_rng(1).random(1_000_000)
+    y = (10 * y).round() if rounded else y
+    tracemalloc.start()
+    found = correlate(x, y)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.n_pairs == 1_000_000
+    assert peak < 2.6 * x.nbytes
+
+
+def test_tau_b_alone_is_that_of_all_measures():
+    assert kendall_tau_b(NOISY, RATED) == correlate(NOISY, RATED).kendall_tau_b
+    assert np.isnan(kendall_tau_b(np.ones(5), np.arange(5.0)))
 
 
 def test_every_measure_is_defined_in_a_sentence():

@@ -50,10 +50,15 @@ def test_a_light_grey_blur_is_not_ink():
     assert numbers(stroke_scores(blur, column(5))) == (0, 0, 0)
 
 
-def test_drawing_nothing_is_right_only_where_nothing_is_wanted():
-    assert numbers(stroke_scores(paper(), paper())) == (1, 1, 1)
+def test_drawing_nothing_is_never_right():
     assert numbers(stroke_scores(paper(), column(5))) == (0, 0, 0)
-    assert numbers(stroke_scores(column(5), paper())) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("drawn", [paper(), column(5)])
+def test_where_no_stroke_is_wanted_there_is_no_score(drawn):
+    light = torch.full((1, 1, SIDE, SIDE), 0.7)
+    for wanted in (paper(), light):
+        assert np.isnan(numbers(stroke_scores(drawn, wanted))).all()
 
 
 def test_a_tolerance_wider_than_the_image_forgives_all():

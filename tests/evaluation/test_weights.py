@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.optimize import lsq_linear
+from scipy.optimize import lsq_linear, nnls
 from scipy.stats import kendalltau
 from sklearn.model_selection import KFold
 
@@ -61,10 +61,10 @@ def test_where_no_unit_helps_the_lasso_of_the_study_has_its_try():
 
 
 def test_least_squares_that_give_up_fall_back_to_the_lasso(monkeypatch):
-    def give_up(*_):
+    def give_up(*_, **__):
         raise RuntimeError("Maximum number of iterations reached.")
 
-    monkeypatch.setattr(module, "nnls", give_up)
+    monkeypatch.setattr(module, "nonnegative_least_squares", give_up)
     rated = distances(codes(), "manhattan", TRUE)
     found = fit_weights(contributions(codes(), "manhattan"), rated, "manhattan")
     assert found == pytest.approx(TRUE, abs=0.05)
@@ -76,7 +76,7 @@ def test_published_folds_are_those_of_the_study():
     taus = []
     for train, test in KFold(5, shuffle=True, random_state=42).split(RATED):
         per_unit = contributions(z, "euclidean")
-        fitted = module.nnls(per_unit[train], RATED[train] ** 2)[0]
+        fitted = nnls(per_unit[train], RATED[train] ** 2)[0]
         taus.append(kendalltau(np.sqrt(per_unit[test] @ fitted), RATED[test]).statistic)
     blocks = folds_over_pairs(z, RATED, "euclidean")
     found = [kendalltau(b.distances, RATED[b.pairs]).statistic for b in blocks]
@@ -96,6 +96,18 @@ def test_over_stimuli_no_rating_of_a_test_stimulus_is_ever_seen():
         spoiled = np.where(touched, 99.0, rated)
         again = folds_over_stimuli(z, spoiled, "manhattan", FOLDS)[fold]
         assert np.array_equal(again.distances, block.distances)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_other_folds_found_changes_no_weight(kind):
+    z, rated = codes(30, 12), distances(codes(30, seed=1), "manhattan")
+    per_unit, constant = contributions(z, kind), kind in ("cosine", "inner_product")
+    alone = fit_weights(per_unit, rated, kind, constant=constant)
+    for likely in ([0, 1, 2], [11], range(12)):
+        told = fit_weights(
+            per_unit, rated, kind, constant=constant, likely=np.array(list(likely))
+        )
+        assert np.array_equal(told, alone)
 
 
 def test_over_pairs_that_is_not_so():

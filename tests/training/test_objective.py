@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from sklearn.metrics import log_loss
 from torch import nn
 
@@ -63,6 +64,30 @@ def test_coarse_terms_of_a_stroke_that_is_one_pixel_off_are_the_same():
     here, near, away = (coarse_cross_entropy(one, target).item() for one in logits)
     assert near == pytest.approx(here)
     assert away > near
+
+
+def slow_coarse(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """The coarse terms written out, with torch's own gradients."""
+    grey = logits.sigmoid()
+    return sum(
+        F.binary_cross_entropy(
+            F.avg_pool2d(grey, factor).clamp(1e-6, 1 - 1e-6), F.avg_pool2d(targets, factor)
+        )
+        for factor in (2, 4)
+    )
+
+
+@pytest.mark.parametrize("shape", [(3, 1, 8, 12), (2, 1, 7, 10), (1, 1, 5, 5)])
+@pytest.mark.parametrize("spread", [1.0, 40.0], ids=["uncertain", "clamped"])
+def test_coarse_terms_and_their_gradient_are_those_of_the_slow_way(shape, spread):
+    generator = torch.Generator().manual_seed(1)
+    logits = torch.randn(shape, generator=generator, dtype=torch.float64) * spread
+    logits.requires_grad_()
+    targets = torch.rand(shape, generator=generator, dtype=torch.float64)
+    slow, fast = slow_coarse(logits, targets), coarse_cross_entropy(logits, targets)
+    torch.testing.assert_close(fast, slow, rtol=1e-12, atol=0)
+    one, other = (torch.autograd.grad(3 * value, logits)[0] for value in (fast, slow))
+    torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-12)
 
 
 def test_l2_is_the_factor_times_the_sum_of_squares_without_biases_and_normalisation():

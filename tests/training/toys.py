@@ -38,9 +38,9 @@ class Watched(ScribbleSource):
 
     watch: Callable[[int], None]
 
-    def images(self, positions: np.ndarray):
+    def images(self, positions: np.ndarray, part: slice = slice(None)):
         self.watch(int(positions[0]) // BATCH)
-        return super().images(positions)
+        return super().images(positions, part)
 
 
 def toy_batches(part: Part, watch: Callable[[int], None] = lambda step: None) -> Batches:

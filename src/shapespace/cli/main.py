@@ -13,11 +13,19 @@ COMMANDS = {
     "data add": "data:add",
     "data check": "data:check",
     "data preview": "data:preview",
+    "ratings check": "ratings:check",
+    "ratings convert": "ratings:convert",
+    "ratings reliability": "ratings:reliability",
     "describe": "describe:describe",
     "train": "train:train",
     "evaluate": "evaluate:evaluate",
     "draw reconstruct": "draw:reconstruct",
     "draw noise": "draw:noise",
+    "reproduce part8": "reproduce_part8:part8",
+    "reproduce spaces": "reproduce:spaces",
+    "space build": "space:build",
+    "study run": "study:run",
+    "study show": "study:show",
     "report": "report:report",
 }
 """Every command, and the function (module of this room : name) that carries it out."""
@@ -40,9 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = next((c for n in (2, 1) if (c := " ".join(words[:n])) in COMMANDS), None)
     if command is None:
         return _overview(words)
-    import tyro
-
     try:
+        import tyro
+
         tyro.cli(
             load(command),
             prog=f"shapespace {command}",
@@ -73,7 +81,7 @@ def _overview(words: list[str]) -> int:
     print("usage: shapespace COMMAND [--help] ...\n", file=stream)
     for command in shown:
         summary = (load(command).__doc__ or "").strip().splitlines()[0]
-        print(f"  {command:<18} {summary}", file=stream)
+        print(f"  {command:<20} {summary}", file=stream)
     print("\n`shapespace COMMAND --help` explains one, with an example.", file=stream)
     return 2 if wrong else 0
 

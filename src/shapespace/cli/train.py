@@ -26,6 +26,8 @@ def train(
 
     Example: shapespace train --recipe published-best --out runs/best --set training.n_images=150000
 
+    Example: torchrun --nproc-per-node 2 -m shapespace.cli.main train --recipe sound --out runs/sound
+
     Args:
         out: Run directory; made if it is not there.
         recipe: Where the config starts: quick, published-default, published-best or sound.
@@ -36,6 +38,7 @@ def train(
         tensorboard: Also write the history as TensorBoard events.
         json: Print the summary as JSON.
     """
+    import os
     from dataclasses import asdict
 
     from shapespace.studies.config import with_settings
@@ -45,6 +48,8 @@ def train(
     base = find_recipe(recipe)
     config = with_settings(base, (f"fold={fold}", f"seed={seed}", *set))
     summary = train_run(config, out, n_threads=threads, tensorboard=tensorboard)
+    if int(os.environ.get("RANK", "0")) > 0:  # torchrun's other processes: one is told enough
+        return
     for note in summary.notes:
         print(note, file=sys.stderr)
     if json:

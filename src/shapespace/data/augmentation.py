@@ -13,6 +13,7 @@ from torch import Tensor
 
 from shapespace.arrays import Points
 from shapespace.data.placement import Placement, place
+from shapespace.data.transfer import to_device
 from shapespace.errors import BadInput
 from shapespace.tensors import Images
 
@@ -150,7 +151,9 @@ def warp(scans: Tensor, matrices: np.ndarray, side: int) -> Images:
     factors = np.maximum(1, np.ceil(steps - 0.05)).astype(int)
     for factor in np.unique(factors):
         rows = np.flatnonzero(factors == factor)
-        index = torch.from_numpy(rows).to(scans.device)
+        if len(rows) == len(scans):
+            return _warp_evenly(scans, matrices, side, int(factor))
+        index = to_device(rows, scans.device)
         images[index] = _warp_evenly(scans[index], matrices[rows], side, int(factor))
     return images
 
@@ -160,7 +163,8 @@ def _warp_evenly(scans: Tensor, matrices: np.ndarray, side: int, factor: int) ->
     # grid_sample wants positions in -1...1 over the stored image and fills the outside with 0;
     # ink becomes 255 so that the outside becomes paper.
     ink = (255 - scans[:, None]).float()
-    back = torch.from_numpy(matrices * (2 / scans.shape[-1])).to(scans.device, torch.float32)
+    scaled = (matrices * (2 / scans.shape[-1])).astype(np.float32)
+    back = to_device(scaled, scans.device)
     ticks = (torch.arange(side * factor, device=scans.device) + 0.5) / factor
     columns = back[:, :, 0, None] * ticks
     rows = back[:, :, 1, None] * ticks + (back[:, :, 2, None] - 1)

@@ -10,6 +10,7 @@ from shapespace.data.folds import Part, Split, deal
 from shapespace.data.packed import PackedSet
 from shapespace.data.randomness import derive
 from shapespace.data.sampling import PackedSource, ScribbleSource, Source
+from shapespace.data.transfer import WHOLE, Share
 from shapespace.errors import BadInput
 from shapespace.tensors import Images
 
@@ -58,14 +59,19 @@ class Batches:
         """Images in one minibatch."""
         return sum(self.counts.values())
 
-    def images(self, step: int) -> Images:
-        """Return the images of step `step`, counted from 0."""
-        return torch.cat(
-            [
-                self.sources[name].images(np.arange(step * n, (step + 1) * n))
-                for name, n in self.counts.items()
-            ]
-        )
+    def images(self, step: int, share: Share = WHOLE) -> Images:
+        """Return the images of step `step`, counted from 0, or a share of them.
+
+        A share holds the same images, to the bit, as its rows of the whole minibatch.
+        """
+        images, first = [], 0
+        for name, n in self.counts.items():
+            part = share.within(first, n)
+            positions = np.arange(step * n, (step + 1) * n)
+            if part.start < part.stop:
+                images.append(self.sources[name].images(positions, part))
+            first += n
+        return torch.cat(images)
 
     def labelled(self, step: int) -> Batch:
         """Return the images of step `step` with their sources and stimuli."""

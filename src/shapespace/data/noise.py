@@ -5,6 +5,7 @@ from typing import Literal
 import torch
 from torch import Generator, Tensor
 
+from shapespace.data.transfer import WHOLE, Share
 from shapespace.errors import BadInput
 from shapespace.tensors import Images
 
@@ -18,6 +19,7 @@ def salt_and_pepper(
     *,
     generator: Generator,
     scope: Scope = "image",
+    share: Share = WHOLE,
 ) -> Images:
     """Set a random share of the pixels to pure black or pure white.
 
@@ -26,6 +28,8 @@ def salt_and_pepper(
         level: Chance of a pixel to be hit, in [0, 1]; usually 0.1. Or one chance an image.
         generator: Source of the randomness, on the same device as `images`.
         scope: "batch" draws one mask and lays it over every image, a quirk of the study.
+        share: Which part of a minibatch `images` is; the draw is made for all of it, so that
+            the parts together are damaged as the whole would be.
 
     Returns:
         Noisy copies. A pixel that is hit becomes 0 or 1 with equal chance, so
@@ -44,9 +48,11 @@ def salt_and_pepper(
             "For 10 % noise pass 0.1."
         )
     levels = levels.reshape(-1, 1, 1, 1)
-    n_masks = 1 if scope == "batch" else len(images)
+    n_masks = 1 if scope == "batch" else share.of or len(images)
     shape = (n_masks, *images.shape[1:])
     draw = torch.rand(shape, generator=generator, device=images.device, dtype=images.dtype)
+    if scope == "image" and share.of:
+        draw = draw[share.rows]
     paper = torch.ones((), dtype=images.dtype, device=images.device)
     noisy = torch.where(draw < levels / 2, paper - 1, images)  # pepper
     return torch.where(draw > 1 - levels / 2, paper, noisy)  # salt
@@ -54,6 +60,9 @@ def salt_and_pepper(
 
 def draw_levels(levels: tuple[float, ...], n: int, *, generator: Generator) -> Tensor:
     """Return one of `levels` for each of `n` images, each with equal chance."""
-    choices = torch.tensor(levels, device=generator.device)
-    picks = torch.randint(len(levels), (n,), generator=generator, device=generator.device)
-    return choices[picks]
+    device = generator.device
+    picks = torch.randint(len(levels), (n,), generator=generator, device=device)
+    chosen = torch.full((n,), levels[0], device=device)
+    for index, level in enumerate(levels[1:], start=1):  # a table would make a GPU wait for it
+        chosen.masked_fill_(picks == index, level)
+    return chosen

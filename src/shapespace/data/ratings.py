@@ -32,7 +32,10 @@ class Ratings:
     matrix: Square
     """Dissimilarity of each pair: symmetric, 0 on the diagonal; nan where it was not rated."""
     single: Matrix | None = None
-    """Single ratings of some pairs, one row a pair, one column a person; None if unknown."""
+    """Single ratings of some pairs, one row a pair, one column a person (or one rating of each
+    pair by nobody knows whom); nan where one did not rate; None if unknown."""
+    n_ratings: Square | None = None
+    """Ratings behind each dissimilarity, 0 on the diagonal; None if unknown."""
 
     def __post_init__(self) -> None:
         n = len(self.items)
@@ -74,7 +77,9 @@ class Ratings:
                 f"Rated were {len(self.items)} items, such as {self.items[0]!r}."
             )
         rows = [position[item] for item in items]
-        return Ratings(tuple(items), self.matrix[np.ix_(rows, rows)], self.single)
+        both = np.ix_(rows, rows)
+        n_ratings = None if self.n_ratings is None else self.n_ratings[both]
+        return Ratings(tuple(items), self.matrix[both], self.single, n_ratings)
 
 
 def items() -> pd.DataFrame:

@@ -12,15 +12,25 @@ from shapespace.data.folds import Part
 from shapespace.data.packed import PackedSet
 from shapespace.data.randomness import numpy_stream
 from shapespace.data.scribbles import scribbles
+from shapespace.data.transfer import to_device
 from shapespace.tensors import Images
+
+EVERY = slice(None)
+"""All positions that were asked for."""
+
+RESIDENT_SHARE = 0.5
+"""Largest share of a GPU's free memory that the pixels of one set may take to stay there."""
 
 
 @runtime_checkable
 class Source(Protocol):
     """Where the images of a minibatch come from; the same positions give the same images."""
 
-    def images(self, positions: np.ndarray) -> Images:
-        """Return the images at these positions of an endless series."""
+    def images(self, positions: np.ndarray, part: slice = EVERY) -> Images:
+        """Return the images at these positions of an endless series, or at a part of them.
+
+        The part looks as it does among all the positions, which are drawn for together.
+        """
         ...
 
     def ids(self, positions: np.ndarray) -> list[str]:
@@ -45,9 +55,10 @@ class PackedSource:
         self.packed, self.rows, self.side = packed, rows, side
         self.turns = turns if packed.info.turnable else UPRIGHT
         self.smallest_share, self.seed, self.device = smallest_share, seed, device
+        self._resident = _stay_on_gpu(packed, rows, device)
 
-    def images(self, positions: np.ndarray) -> Images:
-        """Return one fresh copy for each position."""
+    def images(self, positions: np.ndarray, part: slice = EVERY) -> Images:
+        """Return one fresh copy for each position, or for a part of them."""
         chosen = self._rows_at(positions)
         warps = draw_warps(
             self.packed.hulls[chosen],
@@ -56,8 +67,13 @@ class PackedSource:
             turns=self.turns,
             generator=numpy_stream(self.seed, "copy", int(positions[0])),
         )
-        scans = torch.from_numpy(self.packed.gather(chosen)).to(self.device)
-        return warp(scans, warps.matrices, self.side)
+        return warp(self._scans(chosen[part]), warps.matrices[part], self.side)
+
+    def _scans(self, rows: np.ndarray) -> Tensor:
+        """Return stored images on the device, from there if all of the set stays there."""
+        if self._resident is None:
+            return to_device(self.packed.gather(rows), self.device)
+        return self._resident[to_device(np.searchsorted(self.rows, rows), self.device)]
 
     def ids(self, positions: np.ndarray) -> list[str]:
         """Return the ids of the copied images."""
@@ -72,6 +88,17 @@ class PackedSource:
             order = _order(self.seed, int(number), len(self.rows))
             chosen[here] = self.rows[order[places[here]]]
         return chosen
+
+
+def _stay_on_gpu(packed: PackedSet, rows: np.ndarray, device: torch.device) -> Tensor | None:
+    """Copy the images to a GPU once, if they fit; else every minibatch brings its own."""
+    n_bytes = len(rows) * packed.info.side**2
+    if device.type != "cuda" or (np.diff(rows) <= 0).any():
+        return None
+    if n_bytes > RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]:
+        return None
+    pieces = np.array_split(rows, max(1, n_bytes // 2**28))
+    return torch.cat([torch.from_numpy(packed.gather(piece)).to(device) for piece in pieces])
 
 
 @lru_cache(maxsize=16)  # a round lasts many batches
@@ -89,12 +116,12 @@ class ScribbleSource:
         self.series = seed * 3 + ["train", "validation", "test"].index(part)
         self.device = device
 
-    def images(self, positions: np.ndarray) -> Images:
-        """Return the scribbles at these positions."""
+    def images(self, positions: np.ndarray, part: slice = EVERY) -> Images:
+        """Return the scribbles at these positions, or at a part of them."""
         drawn = scribbles(
-            positions, self.side, seed=self.series, smallest_share=self.smallest_share
+            positions[part], self.side, seed=self.series, smallest_share=self.smallest_share
         )
-        return _as_images(torch.from_numpy(drawn).to(self.device))
+        return _as_images(to_device(drawn, self.device))
 
     def ids(self, positions: np.ndarray) -> list[str]:
         """Name each scribble by its series and position."""

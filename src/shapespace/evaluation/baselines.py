@@ -6,13 +6,14 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import kendalltau
 
 from shapespace.arrays import Flat, Matrix, Scans, Square
 from shapespace.data.ratings import Ratings
 from shapespace.errors import BadInput
-from shapespace.evaluation.correlation import correlate
+from shapespace.evaluation.correlation import kendall_tau_b
 from shapespace.evaluation.distances import KINDS, distances
+from shapespace.evaluation.inversions import LONG
+from shapespace.evaluation.ranks import tau_b_of_rows
 
 Reduction = Literal["mean", "min", "max"]
 
@@ -42,9 +43,12 @@ def pixel_codes(scans: Scans, block: int, reduction: Reduction) -> Matrix:
     missing = (-height % block, -width % block)
     padded = np.pad(scans, ((0, 0), (0, missing[0]), (0, missing[1])), constant_values=255)
     rows, columns = padded.shape[1] // block, padded.shape[2] // block
-    blocks = padded.reshape(n, rows, block, columns, block)
-    reduced = getattr(blocks, reduction)(axis=(2, 4))
-    return reduced.reshape(n, -1) / 255.0
+    # Whole lines of pixels first, which lie side by side in memory.
+    reduce = {"mean": np.add, "min": np.minimum, "max": np.maximum}[reduction].reduce
+    wide = np.int64 if reduction == "mean" else np.uint8
+    lines = reduce(padded.reshape(n, rows, block, -1), axis=2, dtype=wide)
+    reduced = reduce(lines.reshape(n, rows, columns, block), axis=3, dtype=wide).reshape(n, -1)
+    return reduced / block**2 / 255.0 if reduction == "mean" else reduced / 255.0
 
 
 def pixel_search(
@@ -64,7 +68,7 @@ def pixel_search(
     """
     side = min(scans.shape[1:])
     rows = [
-        (block, reduction, kind, correlate(distances(codes, kind), ratings.flat).kendall_tau_b)
+        (block, reduction, kind, kendall_tau_b(distances(codes, kind), ratings.flat))
         for block in block_sizes
         if block <= side
         for reduction in ("mean", "min", "max")
@@ -111,15 +115,14 @@ def shuffled_ratings(
         Mantel (1967), "The detection of disease clustering", Cancer Research 27.
     """
     first, second = np.triu_indices(len(matrix), 1)
-
-    def tau(order: np.ndarray) -> float:
-        dissimilarities = matrix[order[first], order[second]]
-        rated = ~np.isnan(dissimilarities)
-        x, y = flat_distances[rated], dissimilarities[rated]
-        return float(kendalltau(x, y).statistic) if len(x) > 1 else float("nan")
-
-    real = tau(np.arange(len(matrix)))
-    dealt = np.array([tau(generator.permutation(len(matrix))) for _ in range(n_shuffles)])
+    orders = [np.arange(len(matrix))]
+    orders += [generator.permutation(len(matrix)) for _ in range(n_shuffles)]
+    shuffled = (matrix[order[first], order[second]] for order in orders)
+    if len(first) <= LONG and not np.isnan(matrix).any():
+        taus = tau_b_of_rows(flat_distances, np.stack(list(shuffled)))
+    else:
+        taus = np.array([kendall_tau_b(flat_distances, flat) for flat in shuffled])
+    real, dealt = taus[0], taus[1:]
     if np.isnan(real) or np.isnan(dealt).any():
         return Chance(
             mean=float("nan"), percentile_95=float("nan"), p_value=float("nan"), n=n_shuffles

@@ -31,7 +31,8 @@ class BootstrappedMeans:
 
     observed: Float[np.ndarray, " measure"]
     draws: Float[np.ndarray, "draw measure"]
-    n_stimuli: int
+    n_stimuli: Int[np.ndarray, " measure"]
+    """Stimuli with at least one defined value."""
 
 
 def cluster_bootstrap(
@@ -48,7 +49,8 @@ def cluster_bootstrap(
     a ratio or difference of the means has an interval too (see `estimate`).
 
     Args:
-        values: One row an image, one column a measure.
+        values: One row an image, one column a measure; nan where a measure is not defined for
+            an image, which leaves the image out of that mean.
         stimuli: The stimulus of each image, as any number.
         generator: Source of the randomness.
         n_draws: How often to draw.
@@ -58,23 +60,28 @@ def cluster_bootstrap(
     """
     distinct, owner = np.unique(stimuli, return_inverse=True)
     n_stimuli = len(distinct)
-    sums = np.stack(
-        [np.bincount(owner, weights=column, minlength=n_stimuli) for column in values.T], axis=1
-    )
-    counts = np.bincount(owner, minlength=n_stimuli)
+    defined = ~np.isnan(values)
 
+    def by_stimulus(columns: np.ndarray) -> np.ndarray:
+        counted = [np.bincount(owner, weights=c, minlength=n_stimuli) for c in columns.T]
+        return np.stack(counted, axis=1)
+
+    sums, counts = by_stimulus(np.where(defined, values, 0.0)), by_stimulus(defined)
     draws = np.empty((n_draws, values.shape[1]))
-    for row in range(n_draws):  # one draw at a time: a large set needs no large matrix
-        picked = generator.integers(n_stimuli, size=n_stimuli)
-        times = np.bincount(picked, minlength=n_stimuli)
-        draws[row] = times @ sums / (times @ counts)
-    return BootstrappedMeans(observed=values.mean(axis=0), draws=draws, n_stimuli=n_stimuli)
+    with np.errstate(invalid="ignore"):  # 0 / 0 where no image of a draw has the measure
+        for row in range(n_draws):  # one draw at a time: a large set needs no large matrix
+            picked = generator.integers(n_stimuli, size=n_stimuli)
+            times = np.bincount(picked, minlength=n_stimuli)
+            draws[row] = (times @ sums) / (times @ counts)
+        observed = sums.sum(axis=0) / counts.sum(axis=0)
+    return BootstrappedMeans(observed=observed, draws=draws, n_stimuli=(counts > 0).sum(axis=0))
 
 
 def estimate(observed: float, draws: Float[np.ndarray, " draw"], n_stimuli: int) -> Estimate:
-    """Return the number with the middle 95 % of its draws (percentile interval)."""
-    if n_stimuli < 2:
+    """Return the number with the middle 95 % of its defined draws (percentile interval)."""
+    defined = draws[~np.isnan(draws)]
+    if n_stimuli < 2 or len(defined) == 0:
         low = high = float("nan")
     else:
-        low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Estimate(value=float(observed), low=float(low), high=float(high), n=n_stimuli)

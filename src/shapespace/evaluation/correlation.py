@@ -1,14 +1,17 @@
 """How well distances between codes follow the dissimilarities that people see."""
 
+import math
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from scipy.optimize import isotonic_regression
-from scipy.stats import kendalltau, pearsonr, spearmanr
 
 from shapespace.arrays import Flat
+from shapespace.evaluation.cores import on_all_cores, spans
+from shapespace.evaluation.isotonic import isotonic_r2
+from shapespace.evaluation.ordering import CHUNK, ascending
+from shapespace.evaluation.ranks import Orders, along, kendall, spearman
 
 DEFINITIONS = {
     "kendall_tau_b": "Kendall's tau-b: pairs of pairs in the same order minus those in "
@@ -25,6 +28,8 @@ DEFINITIONS = {
 """Measures of agreement by name; higher is better for each."""
 
 MEASURES = tuple(DEFINITIONS)
+
+Rated = Float[ndarray, " rated"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,56 +64,52 @@ def correlate(distances: Flat, dissimilarities: Flat) -> Correlation:
         The measures; all nan, with a note, where fewer than three pairs are rated or one side
         has the same value throughout, since there is no order then to agree on.
     """
-    rated = ~np.isnan(dissimilarities)
-    x, y = distances[rated], dissimilarities[rated]
-    note = _why_undefined(x, y)
+    x, y = _rated(distances, dissimilarities)
+    note = why_undefined(x, y)
     if note:
-        return Correlation(
-            **dict.fromkeys(MEASURES, float("nan")), n_pairs=int(rated.sum()), note=note
-        )
-    tau_b = float(kendalltau(x, y).statistic)
-    pearson = float(pearsonr(x, y).statistic)
+        return Correlation(**dict.fromkeys(MEASURES, float("nan")), n_pairs=len(x), note=note)
+    r = pearson(x, y)
+    followed, starts_x = along(x, y)
+    r2_isotonic = isotonic_r2(followed, starts_x)
+    places, starts_y = ascending(followed)
+    del followed  # no longer needed, and large where there are millions of pairs
+    orders = Orders(starts_x, places, starts_y)
+    tau = kendall(orders)
     return Correlation(
-        kendall_tau_b=tau_b,
-        kendall_tau_a=tau_b * float(np.sqrt(_untied(x) * _untied(y))),
-        spearman=float(spearmanr(x, y).statistic),
-        pearson=pearson,
-        r2_linear=pearson**2,
-        r2_isotonic=float(isotonic_r2(x, y, np.ones((1, len(y))))[0]),
-        n_pairs=int(rated.sum()),
+        kendall_tau_b=tau.b,
+        kendall_tau_a=tau.a,
+        spearman=spearman(orders),
+        pearson=r,
+        r2_linear=r**2,
+        r2_isotonic=r2_isotonic,
+        n_pairs=len(x),
     )
 
 
-def isotonic_r2(
-    x: Flat, y: Flat, times: Float[ndarray, "draw pair"]
-) -> Float[ndarray, " draw"]:
-    """Return the share of the variance of `y` that a never-falling function of `x` explains.
-
-    Args:
-        x: Predictor; equal values get one prediction.
-        y: What is predicted.
-        times: How often each pair counts, 0 to leave it out; one row for each answer.
-
-    Reference:
-        Barlow et al. (1972), "Statistical Inference under Order Restrictions".
-    """
-    order = np.argsort(x, kind="stable")
-    starts = np.flatnonzero(np.diff(x[order], prepend=-np.inf))
-    times, y = times[:, order], y[order] - y.mean()
-    counts = np.add.reduceat(times, starts, axis=1)
-    sums = np.add.reduceat(times * y, starts, axis=1)
-    explained = np.empty(len(times))
-    for row, (count, total) in enumerate(zip(counts, sums, strict=True)):
-        used = count > 0
-        fitted = isotonic_regression(total[used] / count[used], weights=count[used]).x
-        # The fit keeps the mean, so what it explains is its own spread about it.
-        mean = total.sum() / count.sum()
-        explained[row] = count[used] @ (fitted - mean) ** 2
-    spread = times @ y**2 - sums.sum(axis=1) ** 2 / counts.sum(axis=1)
-    return explained / spread
+def kendall_tau_b(distances: Flat, dissimilarities: Flat) -> float:
+    """Return Kendall's tau-b alone; see `correlate`."""
+    x, y = _rated(distances, dissimilarities)
+    if why_undefined(x, y):
+        return float("nan")
+    followed, starts_x = along(x, y)
+    return kendall(Orders(starts_x, *ascending(followed))).b
 
 
-def _why_undefined(x: Flat, y: Flat) -> str:
+def pearson(x: Flat, y: Flat) -> float:
+    """Return Pearson's r of values neither of which are all the same."""
+    middle_x, middle_y = x.mean(), y.mean()
+
+    def products(span: slice) -> tuple[float, float, float]:
+        a, b = x[span] - middle_x, y[span] - middle_y
+        return float(a @ b), float(a @ a), float(b @ b)
+
+    parts = zip(*on_all_cores(products, spans(len(x), CHUNK)), strict=True)
+    shared, spread_x, spread_y = (math.fsum(part) for part in parts)
+    return min(max(shared / (math.sqrt(spread_x) * math.sqrt(spread_y)), -1.0), 1.0)
+
+
+def why_undefined(x: Flat, y: Flat) -> str:
+    """Return why two sides have no agreement to measure; nothing if they have one."""
     if len(x) < 3:
         return f"Only {len(x)} pairs were rated; agreement needs at least 3."
     if np.ptp(x) == 0:
@@ -118,8 +119,8 @@ def _why_undefined(x: Flat, y: Flat) -> str:
     return ""
 
 
-def _untied(values: Flat) -> float:
-    """Return the share of pairs of values that are not tied."""
-    _, counts = np.unique(values, return_counts=True)
-    n = len(values)
-    return 1 - float((counts * (counts - 1)).sum()) / (n * (n - 1))
+def _rated(distances: Flat, dissimilarities: Flat) -> tuple[Rated, Rated]:
+    rated = ~np.isnan(dissimilarities)
+    if rated.all():
+        return distances, dissimilarities  # no copy: there may be millions
+    return distances[rated], dissimilarities[rated]

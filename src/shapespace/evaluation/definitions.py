@@ -16,11 +16,11 @@ RECONSTRUCTION = {
     "ink_bce": "Cross-entropy with half of the weight on ink (by 1 - grey) and half on paper "
     "(by grey), in nats: 0 or more, lower is better.",
     "stroke_precision": "Share of the drawn ink (grey below 0.5) within 2 pixels of ink of the "
-    "clean image: 0 to 1, higher is better.",
+    "clean image, over images that have ink: 0 to 1, higher is better.",
     "stroke_recall": "Share of the clean image's ink (grey below 0.5) within 2 pixels of drawn "
-    "ink: 0 to 1, higher is better.",
-    "stroke_f1": "Harmonic mean of stroke precision and recall of each image: 0 to 1, higher "
-    "is better.",
+    "ink, over images that have ink: 0 to 1, higher is better.",
+    "stroke_f1": "Harmonic mean of stroke precision and recall of each image that has ink: 0 to "
+    "1, higher is better.",
     "ssim": "Structural similarity of reconstruction and clean image (Gaussian window of 11 "
     "pixels, sigma 1.5): -1 to 1, higher is better, 1 if equal.",
 }

@@ -14,7 +14,7 @@ from shapespace.errors import BadInput
 from shapespace.evaluation.baselines import shuffled_ratings
 from shapespace.evaluation.bootstrap import N_DRAWS
 from shapespace.evaluation.ceiling import split_half
-from shapespace.evaluation.correlation import correlate
+from shapespace.evaluation.correlation import why_undefined
 from shapespace.evaluation.distances import KINDS, Kind, distances
 from shapespace.evaluation.intervals import Block, agreement_estimates
 from shapespace.evaluation.weights import (
@@ -203,5 +203,9 @@ def _folds(items: Sequence[str], folds: Mapping[str, int] | None) -> Int[ndarray
 
 
 def _notes(codes: Matrix, ratings: Ratings) -> list[str]:
-    found = [(kind, correlate(distances(codes, kind), ratings.flat).note) for kind in KINDS]
+    rated = ~np.isnan(ratings.flat)
+    found = [
+        (kind, why_undefined(distances(codes, kind)[rated], ratings.flat[rated]))
+        for kind in KINDS
+    ]
     return [f"{kind}: {note}" for kind, note in found if note]

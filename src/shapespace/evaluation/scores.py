@@ -105,10 +105,10 @@ def summarise(
     Returns:
         Ready for JSON. `noise_level`: the lowest level in the table; then for that level and
         all sources together each of `definitions.RECONSTRUCTION` as `{value, low, high, n,
-        n_images}`, `n` being stimuli, and `collapsed`: whether the run fails to beat the mean
-        image; `by_source`: the same for each source; `by_noise_level`: all of this for each
-        level, keyed as "0", "0.1". What is not defined, such as an interval over one stimulus,
-        is None.
+        n_images}`, `n` being the stimuli that have the measure, and `collapsed`: whether the
+        run fails to beat the mean image; `by_source`: the same for each source;
+        `by_noise_level`: all of this for each level, keyed as "0", "0.1". What is not defined,
+        such as an interval over one stimulus, is None.
     """
     levels = {
         f"{level:g}": _summarise_level(rows, generator, n_draws)
@@ -149,15 +149,18 @@ def _estimates(
         n_draws=n_draws,
     )
     found = {
-        name: estimate(means.observed[column], means.draws[:, column], means.n_stimuli)
+        name: estimate(
+            means.observed[column], means.draws[:, column], int(means.n_stimuli[column])
+        )
         for column, name in enumerate(MEASURES)
     }
     of = [MEASURES.index(name) for name in ("bce", "bce_mean_image", "bce_floor")]
     together = np.vstack([means.observed, means.draws])[:, of]
     share, *shares = reconstruction.explained(*together.T)
-    found["explained"] = estimate(share, np.array(shares), means.n_stimuli)
+    found["explained"] = estimate(share, np.array(shares), int(means.n_stimuli[of[0]]))
+    n_images = table[list(MEASURES)].notna().sum().to_dict() | {"explained": len(table)}
     return {
-        **{name: _as_json(found[name], len(table)) for name in RECONSTRUCTION},
+        **{name: _as_json(found[name], int(n_images[name])) for name in RECONSTRUCTION},
         "collapsed": collapsed(found["explained"]),
     }
 

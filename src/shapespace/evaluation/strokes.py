@@ -16,7 +16,10 @@ INK_BELOW = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class StrokeScores:
-    """How well drawn ink matches wanted ink, one number an image, all in [0, 1]."""
+    """How well drawn ink matches wanted ink, one number an image, all in [0, 1].
+
+    All three are nan for an image in which no ink is wanted: there is no stroke to be found.
+    """
 
     precision: Float[Tensor, " batch"]
     """Share of the drawn ink that lies near wanted ink."""
@@ -30,8 +33,9 @@ def stroke_scores(drawn: Images, wanted: Images, tolerance: float = 2.0) -> Stro
     """Compare the ink of two images, forgiving strokes that are a little off; 1 is best.
 
     Unlike the cross-entropy this does not reward a grey blur: what is not dark enough counts as
-    paper. An image without ink matches another without ink (all three are 1) and nothing else
-    (all three are 0).
+    paper. A drawing without ink where some is wanted scores 0 on all three. Thin strokes of
+    small images may all be lighter than ink; such images have no score at all, rather than a
+    perfect one for drawing nothing.
 
     Args:
         drawn: Grey values of the reconstructions.
@@ -53,11 +57,11 @@ def stroke_scores(drawn: Images, wanted: Images, tolerance: float = 2.0) -> Stro
     recall = _share(ink_wanted, _grow(ink_drawn, tolerance))
     f1 = (2 * precision * recall / (precision + recall)).nan_to_num(0.0)
 
-    both_empty = ~(ink_drawn | ink_wanted).any(dim=3).any(dim=2).any(dim=1)
+    strokeless = ~ink_wanted.flatten(1).any(dim=1)
     return StrokeScores(
-        precision=precision.where(~both_empty, 1.0),
-        recall=recall.where(~both_empty, 1.0),
-        f1=f1.where(~both_empty, 1.0),
+        precision=precision.masked_fill(strokeless, torch.nan),
+        recall=recall.masked_fill(strokeless, torch.nan),
+        f1=f1.masked_fill(strokeless, torch.nan),
     )
 
 

@@ -8,9 +8,12 @@ from torch import nn
 
 from shapespace.model.ladder import LadderConfig
 from shapespace.model.published import PublishedConfig
+from shapespace.model.published_small import SmallPublishedConfig
 from shapespace.tensors import Codes, Images
 
-ModelConfig = Annotated[PublishedConfig | LadderConfig, Field(discriminator="kind")]
+ModelConfig = Annotated[
+    PublishedConfig | SmallPublishedConfig | LadderConfig, Field(discriminator="kind")
+]
 """Every network a run can train; `kind` says which."""
 
 
@@ -23,7 +26,9 @@ class Autoencoder(nn.Module):
         decoder: Codes to logits of images.
     """
 
-    def __init__(self, config: PublishedConfig | LadderConfig, *, seed: int = 0) -> None:
+    def __init__(
+        self, config: PublishedConfig | SmallPublishedConfig | LadderConfig, *, seed: int = 0
+    ) -> None:
         """Build the network with fresh weights that depend on `seed` alone."""
         super().__init__()
         self.config = config

@@ -1,5 +1,6 @@
 """What a network consists of, layer by layer, measured on the real modules."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,7 +9,8 @@ from torch import Tensor, nn
 
 from shapespace.model.autoencoder import Autoencoder
 from shapespace.model.ladder import LadderDecoder, LadderEncoder, Residual
-from shapespace.model.published import FIRST_MAPS, FIRST_SIDE, SketchANet, UpConvDecoder
+from shapespace.model.published import SketchANet, UpConvDecoder
+from shapespace.model.published_small import SmallSketchANet, SmallUpConvDecoder
 
 Part = Literal["input", "encoder", "decoder"]
 Activation = Literal["ReLU", "sigmoid"]
@@ -65,7 +67,8 @@ class Stage:
 def stages(model: Autoencoder) -> list[Stage]:
     """Return the layers of a network in the order of the computation."""
     encoder, decoder = model.encoder, model.decoder
-    if isinstance(encoder, SketchANet) and isinstance(decoder, UpConvDecoder):
+    if isinstance(encoder, SketchANet | SmallSketchANet):
+        assert isinstance(decoder, UpConvDecoder | SmallUpConvDecoder)
         return _published_encoder(encoder) + _published_decoder(decoder)
     assert isinstance(encoder, LadderEncoder)
     assert isinstance(decoder, LadderDecoder)
@@ -129,7 +132,7 @@ def _side(layer: nn.Module | None, name: str) -> int | None:
     return value[0] if isinstance(value, tuple) else value
 
 
-def _published_encoder(encoder: SketchANet) -> list[Stage]:
+def _published_encoder(encoder: SketchANet | SmallSketchANet) -> list[Stage]:
     def stage(name: str, module: nn.Module, **more) -> Stage:
         return Stage(part="encoder", name=name, module=module, **more)
 
@@ -152,21 +155,19 @@ def _published_encoder(encoder: SketchANet) -> list[Stage]:
     ]
 
 
-def _published_decoder(decoder: UpConvDecoder) -> list[Stage]:
+def _published_decoder(decoder: UpConvDecoder | SmallUpConvDecoder) -> list[Stage]:
     def stage(name: str, module: nn.Module, **more) -> Stage:
         return Stage(part="decoder", name=name, module=module, **more)
 
-    maps = (FIRST_MAPS, FIRST_SIDE, FIRST_SIDE)
+    ups = [(n, layer) for n, layer in decoder.named_children() if n.startswith("up")]
+    n_maps = decoder.up1.in_channels
+    side = math.isqrt(decoder.grow.out_features // n_maps)
     return [
         stage("hidden", decoder.hidden, activation="ReLU", dropout=decoder.dropout.p),
         stage("grow", decoder.grow),
-        stage("reshape", nn.Unflatten(1, maps)),
-        stage("up1", decoder.up1, activation="ReLU"),
-        stage("up2", decoder.up2, activation="ReLU"),
-        stage("up3", decoder.up3, activation="ReLU"),
-        stage("up4", decoder.up4, activation="ReLU"),
-        stage("up5", decoder.up5, activation="ReLU"),
-        stage("up6", decoder.up6, activation="sigmoid"),
+        stage("reshape", nn.Unflatten(1, (n_maps, side, side))),
+        *(stage(name, up, activation="ReLU") for name, up in ups[:-1]),
+        stage(ups[-1][0], ups[-1][1], activation="sigmoid"),
     ]
 
 

@@ -54,7 +54,7 @@ def winograd_conv2d(
     bias: Float[Tensor, " out"] | None = None,
     *,
     padding: int = 0,
-    tile: int = 4,
+    tile: int | None = None,
 ) -> Float[Tensor, "batch out new_height new_width"]:
     """Return `F.conv2d(maps, weight, bias, padding=padding)`, to rounding.
 
@@ -63,14 +63,20 @@ def winograd_conv2d(
         weight: Square kernels; the stride is 1.
         bias: One value an output channel.
         padding: Zeros around the maps.
-        tile: Side of the output tiles; larger saves more products and rounds more.
+        tile: Side of the output tiles; larger saves more products and rounds more. By default 5
+            for 3 x 3 kernels, since three of them cover 14 pixels, and 4 for others.
     """
-    result: Tensor = _Winograd.apply(maps, weight, padding, tile)  # type: ignore[assignment]
+    side = tile or (5 if weight.shape[2] == 3 else 4)
+    result: Tensor = _Winograd.apply(maps, weight, padding, side)  # type: ignore[assignment]
     return result if bias is None else result + bias[:, None, None]
 
 
 class _Winograd(torch.autograd.Function):
-    """Forward and backward of the same algorithm."""
+    """Forward and backward of the same algorithm.
+
+    Tiles are transformed one by one, so that a tile stays in the cache, into memory ordered as
+    position x tile x channel, which the products over the channels want in one piece.
+    """
 
     @staticmethod
     def forward(ctx, maps: Tensor, weight: Tensor, padding: int, tile: int) -> Tensor:
@@ -86,14 +92,14 @@ class _Winograd(torch.autograd.Function):
         edges = (padding, padding + extra[1] - width, padding, padding + extra[0] - height)
         padded = F.pad(maps.permute(0, 2, 3, 1), (0, 0, *edges))
         tiles = padded.unfold(1, n, tile).unfold(2, n, tile)
-        tiles = tiles.permute(4, 5, 0, 1, 2, 3).reshape(n * n, -1)
-        images = (to_images @ tiles).view(n * n, -1, n_in)
+        tiles = tiles.permute(0, 1, 2, 4, 5, 3).reshape(-1, n * n, n_in)
+        images = _transform(to_images, tiles)
         kernels = (to_kernels @ weight.permute(2, 3, 1, 0).reshape(side * side, -1)).view(
             n * n, n_in, n_out
         )
-        products = torch.bmm(images, kernels)
-        result = (back @ products.view(n * n, -1)).view(tile, tile, batch, *n_tiles, n_out)
-        result = result.permute(2, 3, 0, 4, 1, 5).reshape(
+        products = torch.bmm(images, kernels).transpose(0, 1)
+        result = (back @ products).view(batch, *n_tiles, tile, tile, n_out)
+        result = result.permute(0, 1, 3, 2, 4, 5).reshape(
             batch, n_tiles[0] * tile, n_tiles[1] * tile, n_out
         )
         ctx.save_for_backward(images, kernels, weight)
@@ -114,24 +120,31 @@ class _Winograd(torch.autograd.Function):
         spill = (n_tiles[0] * tile - grown[0], n_tiles[1] * tile - grown[1])
         given = F.pad(gradients[0].permute(0, 2, 3, 1), (0, 0, 0, spill[1], 0, spill[0]))
         given = given.reshape(batch, n_tiles[0], tile, n_tiles[1], tile, n_out)
-        given = given.permute(2, 4, 0, 1, 3, 5).reshape(tile * tile, -1)
-        products = (back.T @ given).view(n * n, -1, n_out)
+        given = given.permute(0, 1, 3, 2, 4, 5).reshape(-1, tile * tile, n_out)
+        products = _transform(back.T, given)
 
-        to_weight = (to_kernels.T @ torch.bmm(images.mT, products).view(n * n, -1)).view(
-            side, side, n_in, n_out
-        )
+        to_weight = torch.bmm(images.mT, products)
+        to_weight = (to_kernels.T @ to_weight.view(n * n, -1)).view(side, side, n_in, n_out)
         to_maps = None
         if ctx.needs_input_grad[0]:  # type: ignore[attr-defined]
-            tiles = (to_images.T @ torch.bmm(products, kernels.mT).view(n * n, -1)).view(
-                n, n, batch, *n_tiles, n_in
-            )
+            tiles = to_images.T @ torch.bmm(products, kernels.mT).transpose(0, 1)
+            tiles = tiles.view(batch, *n_tiles, n, n, n_in)
             padded = tiles.new_zeros(
                 batch, n_tiles[0] * tile + side - 1, n_tiles[1] * tile + side - 1, n_in
             )
             reach = (n_tiles[0] * tile, n_tiles[1] * tile)
             for i in range(n):
                 for j in range(n):
-                    padded[:, i : i + reach[0] : tile, j : j + reach[1] : tile] += tiles[i, j]
+                    here = padded[:, i : i + reach[0] : tile, j : j + reach[1] : tile]
+                    here += tiles[:, :, :, i, j]
             to_maps = padded[:, padding : padding + height, padding : padding + width]
             to_maps = to_maps.permute(0, 3, 1, 2)
         return to_maps, to_weight.permute(3, 2, 0, 1), None, None
+
+
+def _transform(matrix: Tensor, tiles: Tensor) -> Tensor:
+    """Return matrix @ tile for every tile, as position x tile x channel."""
+    n_tiles, _, n_channels = tiles.shape
+    result = tiles.new_empty(len(matrix), n_tiles, n_channels)
+    torch.bmm(matrix.expand(n_tiles, -1, -1), tiles, out=result.transpose(0, 1))
+    return result

@@ -49,7 +49,7 @@ def draw_curves(curves: Sequence[Curve]) -> Figure:
 
         axes.set_xlabel("images seen in training")
         axes.set_ylabel("binary cross-entropy (nats per pixel)")
-        axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
+        axes.xaxis.set_major_formatter(FuncFormatter(thousands))
         axes.grid(axis="y", color=PALE, linewidth=0.5)
         _draw_legend(figure, curves)
     return figure
@@ -129,7 +129,8 @@ def _draw_legend(figure: Figure, curves: Sequence[Curve]) -> None:
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
 
 
-def _thousands(value: float, _position: int | None) -> str:
+def thousands(value: float, _position: int | None) -> str:
+    """Return a count for an axis: "500", "150 k", "2 M"."""
     if value >= 1e6:
         return f"{value / 1e6:g} M"
     return f"{value / 1e3:g} k" if value >= 1e3 else f"{value:g}"

@@ -18,8 +18,9 @@ def run_demo(out: Path, *, n_threads: int | None = None) -> dict[str, Any]:
         The results of the run.
     """
     run = RunDirectory(out)
+    # Results of a run that was not trained to its end are those of an earlier snapshot.
+    done = run.is_finished and run.results_file().is_file()
     train_run(quick(), out, n_threads=n_threads)
-    done = run.results_file().is_file()
     results = run.results() if done else evaluate_run(out, n_threads=n_threads)
     draw_reconstructions([out], out=run.figures / "reconstructions")
     draw_noise([out], out=run.figures / "noise")

@@ -62,17 +62,9 @@ def write_report(runs: Sequence[Path], out: Path) -> Page:
 
 
 def _render(runs: list[FinishedRun]) -> str:
-    environment = Environment(
-        loader=PackageLoader("shapespace.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html").render(
+    return fill_template(
+        "report.html",
         title=f"Report on {' and '.join(run.name for run in runs)}",
-        version=__version__,
-        written=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         warnings=_warnings(runs),
         collapsed=[run.name for run in runs if run.scores["collapsed"]],
         stand_ins=words.STAND_INS if any(run.has_stand_ins for run in runs) else "",
@@ -85,6 +77,20 @@ def _render(runs: list[FinishedRun]) -> str:
         measures=people.measures_table(runs),
         reconstruction_terms=_terms(tables.MEASURE_NAMES, RECONSTRUCTION),
         correlation_terms=_terms(people.CORRELATION_NAMES, DEFINITIONS),
+    )
+
+
+def fill_template(name: str, **values: Any) -> str:
+    """Return a page from its template; every page says by what and when it was written."""
+    environment = Environment(
+        loader=PackageLoader("shapespace.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name).render(
+        version=__version__, written=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", **values
     )
 
 
@@ -103,7 +109,7 @@ def _about(run: FinishedRun, prefix: str) -> dict[str, Any]:
         "chance": run.human["shuffled"]["euclidean"],
         "counts": {key: run.human[key] for key in ("n_pairs", "n_held_out_pairs")},
         "seen": words.seen_drawings(run, published_dissimilarities().items),
-        "pictures": illustrations.pictures(run),
+        "pictures": illustrations.pictures(run.directory.figures, run.name),
         "agreement": illustrations.agreement(run, prefix),
         "scatter": illustrations.scatter(run, prefix),
         "evaluated": run.results.get("evaluated", ""),

@@ -5,6 +5,7 @@ import json
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from matplotlib.figure import Figure
 
@@ -112,15 +113,15 @@ def scatter(run: FinishedRun, prefix: str) -> Illustration | None:
     )
 
 
-def pictures(run: FinishedRun) -> list[Illustration]:
-    """Return the pictures that `shapespace draw` or the demo left in the run's folder."""
+def pictures(folder: Path, of: str) -> list[Illustration]:
+    """Return the pictures that `shapespace draw` or the demo left in a folder of figures."""
     found = []
     for name in PICTURES:
         for kind, media_type in _TYPES.items():
-            file = run.directory.figures / f"{name}.{kind}"
+            file = folder / f"{name}.{kind}"
             if file.is_file():
                 content = base64.b64encode(file.read_bytes()).decode()
-                caption = _caption(run, name)
+                caption = _caption(folder, name, of)
                 found.append(
                     Illustration(
                         source=f"data:{media_type};base64,{content}",
@@ -133,14 +134,19 @@ def pictures(run: FinishedRun) -> list[Illustration]:
 
 
 def inline_svg(figure: Figure, prefix: str) -> str:
-    """Return a figure as markup for a page that holds others.
+    """Return a figure as markup for a page that holds others; see `prefixed_svg`."""
+    return prefixed_svg(rendered(figure, "svg"), prefix)
+
+
+def prefixed_svg(svg: bytes, prefix: str) -> str:
+    """Return an SVG file as markup for a page that holds others.
 
     Its ids get a prefix, since ids of a page must differ; style and metadata go, which would
     otherwise speak for the whole page.
     """
     for short, address in (("", _SVG), ("xlink", _XLINK)):
         ET.register_namespace(short, address)
-    root = ET.fromstring(rendered(figure, "svg"))
+    root = ET.fromstring(svg)
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag in (f"{{{_SVG}}}style", f"{{{_SVG}}}metadata"):
@@ -158,10 +164,10 @@ def inline_svg(figure: Figure, prefix: str) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
-def _caption(run: FinishedRun, name: str) -> str:
+def _caption(folder: Path, name: str, of: str) -> str:
     """Return the words that were written with a picture, or plain ones if there are none."""
-    described = run.directory.figures / f"{name}.json"
+    described = folder / f"{name}.json"
     try:
         return str(json.loads(described.read_text(encoding="utf-8"))["caption"])
     except (OSError, ValueError, KeyError, TypeError):
-        return f"{name.capitalize()} of {run.name}."
+        return f"{name.capitalize()} of {of}."

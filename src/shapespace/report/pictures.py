@@ -47,7 +47,11 @@ class Picture:
 
 
 def draw_reconstructions(
-    runs: Sequence[Path], *, images: Sequence[str] = (), out: Path
+    runs: Sequence[Path],
+    *,
+    images: Sequence[str] = (),
+    out: Path,
+    names: Sequence[str] = (),
 ) -> Picture:
     """Draw originals and what each run makes of them: the study's Figure 2a.
 
@@ -56,12 +60,13 @@ def draw_reconstructions(
         images: Files, and names of built-in drawings; those that the first run never saw where
             none are named.
         out: Path of the files without an ending.
+        names: What to call the runs; as their folders where none are given.
 
     Raises:
         BadInput: If a run or an image cannot be used.
         ShapespaceError: If the disk is full or the place cannot be written.
     """
-    redrawn = reconstruct(runs, images)
+    redrawn = reconstruct(runs, images, names=names)
     names = list(dict.fromkeys(one.run for one in redrawn))
     by_run = {name: [one for one in redrawn if one.run == name] for name in names}
     # Runs of different sides are given the same image at different sizes: the largest is shown.
@@ -81,19 +86,22 @@ def draw_reconstructions(
     return _write(panels, redrawn, f"{heading} by {_listed(names)}.", out)
 
 
-def draw_noise(runs: Sequence[Path], *, image: str = "parrot", out: Path) -> Picture:
+def draw_noise(
+    runs: Sequence[Path], *, image: str = "parrot", out: Path, names: Sequence[str] = ()
+) -> Picture:
     """Draw noisy copies of one image and what each run makes of them: Figures 2b and 2c.
 
     Args:
         runs: Run directories.
         image: A file, or the name of a built-in drawing.
         out: Path of the files without an ending.
+        names: What to call the runs; as their folders where none are given.
 
     Raises:
         BadInput: If a run or the image cannot be used.
         ShapespaceError: If the disk is full or the place cannot be written.
     """
-    redrawn = denoise(runs, image)
+    redrawn = denoise(runs, image, names=names)
     n_each = len(NOISE_SEEDS) + len(NOISE_LEVELS)
     by_run = [redrawn[start : start + n_each] for start in range(0, len(redrawn), n_each)]
     name = redrawn[0].image

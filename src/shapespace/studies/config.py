@@ -81,7 +81,8 @@ def in_words(error: ValidationError) -> str:
     clauses = []
     for mistake in error.errors():
         # The discriminator adds the kind of model to the path; users never typed it.
-        path = [str(part) for part in mistake["loc"] if part not in ("published", "ladder")]
+        kinds = ("published", "published-small", "ladder")
+        path = [str(part) for part in mistake["loc"] if part not in kinds]
         message = mistake["msg"].removeprefix("Value error, ").rstrip(".")
         if mistake["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
             message = "there is no such key"

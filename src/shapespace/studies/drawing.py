@@ -89,13 +89,16 @@ class _Loaded:
         return _IN_WORDS[self.parts.get(image, "test")]
 
 
-def reconstruct(paths: Sequence[Path], images: Sequence[str] = ()) -> list[Redrawn]:
+def reconstruct(
+    paths: Sequence[Path], images: Sequence[str] = (), *, names: Sequence[str] = ()
+) -> list[Redrawn]:
     """Let runs draw clean images again.
 
     Args:
         paths: Run directories.
         images: Files (PNG, JPEG or SVG) and names of built-in drawings, such as "parrot"; the
             drawings that the first run never saw where none are named.
+        names: What to call the runs; as their folders where none are given.
 
     Returns:
         For each run in turn every image in turn.
@@ -103,7 +106,7 @@ def reconstruct(paths: Sequence[Path], images: Sequence[str] = ()) -> list[Redra
     Raises:
         BadInput: If a run has no model, or there is no such image, or it cannot be used.
     """
-    runs = _load(paths)
+    runs = _load(paths, names)
     chosen = list(dict.fromkeys(map(_resolved, images))) or _held_out(runs[0])
     redrawn = []
     for run in runs:
@@ -112,12 +115,13 @@ def reconstruct(paths: Sequence[Path], images: Sequence[str] = ()) -> list[Redra
     return redrawn
 
 
-def denoise(paths: Sequence[Path], image: str) -> list[Redrawn]:
+def denoise(paths: Sequence[Path], image: str, *, names: Sequence[str] = ()) -> list[Redrawn]:
     """Let runs draw noisy copies of one image: four seeds, and four levels.
 
     Args:
         paths: Run directories.
         image: As in `reconstruct`.
+        names: As in `reconstruct`.
 
     Returns:
         For each run in turn `NOISE_SEEDS` at `SEEDS_LEVEL`, then `NOISE_LEVELS` with
@@ -130,7 +134,7 @@ def denoise(paths: Sequence[Path], image: str) -> list[Redrawn]:
     kinds: list[tuple[float, int | None]] = [(SEEDS_LEVEL, seed) for seed in NOISE_SEEDS]
     kinds += [(level, LEVELS_SEED) for level in NOISE_LEVELS]
     redrawn = []
-    for run in _load(paths):
+    for run in _load(paths, names):
         clean, notes = _clean_images([image], run.model.config.side)
         noisy = torch.cat(
             [
@@ -146,10 +150,10 @@ def denoise(paths: Sequence[Path], image: str) -> list[Redrawn]:
     return redrawn
 
 
-def _load(paths: Sequence[Path]) -> list[_Loaded]:
-    names, device = names_of_runs(paths), pick_device()
+def _load(paths: Sequence[Path], names: Sequence[str]) -> list[_Loaded]:
+    folders, device = names_of_runs(paths), pick_device()
     loaded = []
-    for name, path in zip(names, paths, strict=True):
+    for name, path in zip(names or folders, paths, strict=True):
         run = RunDirectory(path)
         config = read_config(run.config_file)
         parts = read_parts(run)

@@ -52,6 +52,7 @@ def evaluate_run(
     data: str = "",
     n_images: int = 256,
     levels: tuple[float, ...] = NOISE_LEVELS,
+    people: bool = True,
     n_threads: int | None = None,
 ) -> dict[str, Any]:
     """Measure a trained run and write `results.json` (or `results-NAME.json` for another set).
@@ -62,6 +63,8 @@ def evaluate_run(
         n_images: Augmented test images of each source; copies of one stimulus count as one
             stimulus in the intervals.
         levels: Noise levels of the test images.
+        people: Whether to compare codes with people, too, which takes the larger part of the
+            time of small networks.
         n_threads: Threads of the CPU; torch's choice if None.
 
     Returns:
@@ -89,7 +92,7 @@ def evaluate_run(
     if data:
         batches, images = _external(data, config, sets, split, device)
     else:
-        batches, images = _own_test_fold(config, sets, split, device)
+        batches, images = own_test_fold(config, sets, split, device)
     table = score_run(
         model, batches, mean_image(train), levels=levels, n_images=n_images, seed=config.seed
     )
@@ -106,8 +109,8 @@ def evaluate_run(
         "reconstruction": summarise(table, generator),
     }
     results["warnings"] = _warnings(results)
-    if not data:
-        held_out, folds = _rated_folds(split, config)
+    if people and not data:
+        held_out, folds = rated_folds(split, config)
         results["human"], ids, codes = human_agreement(
             model, config, held_out=held_out, folds=folds, device=device, generator=generator
         )
@@ -175,7 +178,7 @@ def score_run(
     return pd.concat(tables, ignore_index=True)
 
 
-def _own_test_fold(
+def own_test_fold(
     config: RunConfig, sets: dict[str, PackedSet], split: Split, device: torch.device
 ) -> tuple[Batches, dict[str, Any]]:
     """Return equal numbers of images of every source from the run's test fold."""
@@ -239,7 +242,7 @@ def _external(
     return Batches({name: source}, {name: CHUNK}), {name: described}
 
 
-def _rated_folds(split: Split, config: RunConfig) -> tuple[list[str], dict[str, int] | None]:
+def rated_folds(split: Split, config: RunConfig) -> tuple[list[str], dict[str, int] | None]:
     """Return the rated stimuli that neither trained the run nor chose its snapshot, and all folds."""
     table = split.tables.get(DRAWINGS)
     if table is None:  # the run never saw any of them

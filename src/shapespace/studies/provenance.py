@@ -1,16 +1,21 @@
 """What a run came from: versions, command, data, machine, times."""
 
+import hashlib
 import os
 import platform
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.resources import files
 from typing import Any
 
 import torch
 
 from shapespace import __version__
 from shapespace.data.packed import PackedSet
+
+ROOMS_OF_NUMBERS = ("data", "model", "training", "evaluation")
+"""Rooms whose code decides what a run comes to."""
 
 LIBRARIES = ("torch", "numpy", "scipy", "scikit-learn", "pandas", "pillow", "resvg-py")
 
@@ -24,6 +29,24 @@ def versions() -> dict[str, str]:
     """Return the versions of shapespace, Python and the libraries that make numbers."""
     found = {"shapespace": __version__, "python": platform.python_version()}
     return found | {name: version(name) for name in LIBRARIES}
+
+
+def code_version() -> dict[str, str]:
+    """Return what must be the same for runs to be compared: versions, and the code itself.
+
+    Between two releases the version stays while the code changes; its checksum does not.
+    """
+    digest = hashlib.sha256()
+    for room in ROOMS_OF_NUMBERS:
+        modules = [m for m in files(f"shapespace.{room}").iterdir() if m.name.endswith(".py")]
+        for module in sorted(modules, key=lambda m: m.name):
+            digest.update(f"{room}/{module.name}\0".encode() + module.read_bytes())
+    return {
+        "shapespace": __version__,
+        "torch": version("torch"),
+        "numpy": version("numpy"),
+        "code": digest.hexdigest(),
+    }
 
 
 def machine(device: torch.device) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """One run from its config to a trained model, in its run directory."""
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +14,21 @@ from shapespace.errors import BadInput, Collision
 from shapespace.model.autoencoder import Autoencoder
 from shapespace.studies import provenance
 from shapespace.studies.card import model_card
+from shapespace.studies.claims import Claims
 from shapespace.studies.config import RunConfig, read_config, to_json
 from shapespace.studies.run_directory import RunDirectory
 from shapespace.studies.sets import missing_sets, open_sets
 from shapespace.training.device import pick_device
 from shapespace.training.loop import fit
 from shapespace.training.memory import keep_freed_memory
+from shapespace.training.processes import Processes, joined_processes
+
+CLAIM = ".claim"
+"""File of a run directory that says who is training it; hidden, for it is gone when it ends."""
+
+
+class Busy(Collision):
+    """A run that another process is working on."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,8 @@ def train_run(
 ) -> RunSummary:
     """Train one model on one fold, or go on with it, or return at once if it is finished.
 
+    Two processes cannot train one run at the same time; the second is refused.
+
     Args:
         config: All that decides what the run will be.
         out: The run directory; made if it is not there.
@@ -47,14 +59,46 @@ def train_run(
 
     Raises:
         Collision: If `out` holds a run with another config, or something else.
+        Busy: If another process is training it.
         BadInput: If no set of the mixture is at hand.
         TrainingFailed: If the loss is no longer a number.
     """
     run = RunDirectory(out)
-    _claim(run, config)
+    with joined_processes() as processes, ExitStack() as held:
+        # The first process claims the run for all; if it may not, torchrun ends the others.
+        finished = processes.is_first and _claim_or_done(run, config, held)
+        if processes.any(finished):
+            return _summary(run)
+        return _train(
+            config, run, n_threads=n_threads, tensorboard=tensorboard, processes=processes
+        )
+
+
+def _claim_or_done(run: RunDirectory, config: RunConfig, held: ExitStack) -> bool:
+    """Claim the run, or tell that it is finished."""
+    _begin(run, config)
     if run.is_finished:
-        summary = run.provenance()["summary"]
-        return RunSummary(**{**summary, "notes": tuple(summary["notes"])})
+        return True
+    if held.enter_context(Claims(run.path).hold(CLAIM, patient=True)) is None:
+        raise Busy(
+            f"Another process is training {run.path}. Wait for it, or stop it, and start again."
+        )
+    return run.is_finished  # the other process has just come to the end
+
+
+def _summary(run: RunDirectory) -> RunSummary:
+    summary = run.provenance()["summary"]
+    return RunSummary(**{**summary, "notes": tuple(summary["notes"])})
+
+
+def _train(
+    config: RunConfig,
+    run: RunDirectory,
+    *,
+    n_threads: int | None,
+    tensorboard: bool,
+    processes: Processes,
+) -> RunSummary:
     keep_freed_memory()
     if n_threads:
         torch.set_num_threads(n_threads)
@@ -75,8 +119,9 @@ def train_run(
     if run.provenance_file.is_file():
         record["started"] = run.provenance()["started"]
         _same_data(run, record["data"])
-    write_text(run.folds_file, split.to_csv())
-    write_text(run.provenance_file, _text(record))
+    if processes.is_first:
+        write_text(run.folds_file, split.to_csv())
+        write_text(run.provenance_file, _text(record))
 
     parts = {
         part: make_batches(
@@ -91,13 +136,14 @@ def train_run(
         config=config.training,
         noise=config.data.noise,
         seed=config.seed,
-        directory=out,
+        directory=run.path,
         device=device,
         title=f"{config.recipe}, fold {config.fold}",
         tensorboard=tensorboard,
+        processes=processes,
     )
     summary = RunSummary(
-        directory=out.name,
+        directory=run.path.name,
         n_images=trained.n_images,
         best_epoch=trained.best_epoch,
         best_value=trained.best_value,
@@ -106,8 +152,9 @@ def train_run(
         notes=notes,
     )
     record |= {"finished": True, "ended": provenance.now(), "summary": vars(summary)}
-    write_text(run.model / "README.md", model_card(config, record))
-    write_text(run.provenance_file, _text(record))
+    if processes.is_first:
+        write_text(run.model / "README.md", model_card(config, record))
+        write_text(run.provenance_file, _text(record))
     return summary
 
 
@@ -115,7 +162,7 @@ def _text(record: dict) -> str:
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
 
 
-def _claim(run: RunDirectory, config: RunConfig) -> None:
+def _begin(run: RunDirectory, config: RunConfig) -> None:
     """Write the config into a new run directory, or make sure that the old one is the same."""
     if run.config_file.is_file():
         if read_config(run.config_file) != config:

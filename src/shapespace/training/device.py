@@ -1,13 +1,18 @@
 """Which device and which precision a training uses."""
 
+import os
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
 
 def pick_device() -> torch.device:
-    """Return the GPU if there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    """Return the GPU if there is one, else the CPU; under `torchrun` each process its own GPU."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    gpu = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    torch.cuda.set_device(gpu)
+    return gpu
 
 
 def precision(device: torch.device) -> AbstractContextManager:

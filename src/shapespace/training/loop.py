@@ -6,30 +6,30 @@ import math
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from shapespace.data.batches import Batches
 from shapespace.data.config import NoiseConfig
-from shapespace.data.noise import draw_levels, salt_and_pepper
 from shapespace.data.progress import progress_bar
-from shapespace.data.randomness import derive, torch_stream
 from shapespace.data.writing import write_text
 from shapespace.errors import TrainingFailed
 from shapespace.model.autoencoder import Autoencoder
-from shapespace.tensors import Images
+from shapespace.training.ahead import made_ahead
 from shapespace.training.averaging import RunningAverage
 from shapespace.training.checkpoint import State, load_checkpoint, save_checkpoint
 from shapespace.training.config import TrainingConfig
 from shapespace.training.device import precision
 from shapespace.training.events import write_events
-from shapespace.training.objective import coarse_cross_entropy, cross_entropy, l2_terms
+from shapespace.training.objective import cross_entropy, l2_terms
+from shapespace.training.processes import ALONE, Processes, share_batch_norm
+from shapespace.training.readout import Readout
 from shapespace.training.schedule import learning_rate
 from shapespace.training.snapshot import save_model
+from shapespace.training.stepping import Minibatch, learn, make_minibatch, optimizer_of
 
 CHECK_EVERY = 20
 """Steps between two looks at the loss; looking makes a GPU wait."""
@@ -57,6 +57,7 @@ def fit(
     device: torch.device,
     title: str = "training",
     tensorboard: bool = False,
+    processes: Processes = ALONE,
 ) -> Trained:
     """Train a model, keeping its best snapshot, and go on from a checkpoint if there is one.
 
@@ -75,17 +76,26 @@ def fit(
         device: Where to compute.
         title: Words beside the progress bar.
         tensorboard: Whether to write the rows of the history as TensorBoard events, too.
+        processes: Those that train the model together, each with its share of every
+            minibatch; the first one writes.
 
     Raises:
         TrainingFailed: If the loss is no longer a number; the best snapshot so far stays.
         KeyboardInterrupt: If told to stop by a signal; a checkpoint is written first.
     """
     model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = _optimizer(model, config)
+    if processes.n > 1:
+        share_batch_norm(model)
+    optimizer = optimizer_of(model, config)
     average = RunningAverage(model, config.average) if config.average else None
     checkpoints = directory / "last"
     checkpoints.mkdir(parents=True, exist_ok=True)
+    if not processes.is_first:
+        processes.wait()  # until the first has removed checkpoints that are damaged
     state = load_checkpoint(checkpoints, model, optimizer, average) or State()
+    if processes.is_first:
+        processes.wait()
+    processes.wait()  # nobody writes before all have read
 
     n_steps = max(1, round(config.n_images / train.size))
     steps_per_epoch = min(n_steps, max(1, round(config.images_per_epoch / train.size)))
@@ -101,35 +111,50 @@ def fit(
         state.seconds = clock.seconds()
         save_checkpoint(checkpoints, state, model, optimizer, average)
 
-    with _stop_signals() as told_to_stop, progress_bar(title, n_steps * train.size) as bar:
-        bar.advance(state.step * train.size)
+    share, readout = processes.share(train.size), Readout(device)
+
+    def minibatch(step: int) -> Minibatch:
+        return make_minibatch(train, noise, seed=seed, step=step, share=share)
+
+    with (
+        _stop_signals() as told_to_stop,
+        progress_bar(title, n_steps * train.size)
+        if processes.is_first
+        else nullcontext() as bar,
+        made_ahead(minibatch, state.step, n_steps) as next_minibatch,
+    ):
+        if bar:
+            bar.advance(state.step * train.size)
         while state.step < n_steps:
             step = state.step
             model.train()
             rate = learning_rate(config, step / n_steps)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            clean = train.images(step)
-            noisy = _damage(clean, noise, seed, step)
-            torch.manual_seed(derive(seed, "dropout", step))
-            optimizer.zero_grad(set_to_none=True)
-            bce, total = _backward(model, noisy, clean, config, device)
-            penalty = l2_terms(model, config)
-            if penalty.requires_grad:
-                penalty.backward()
-            if config.clip:
-                torch.nn.utils.clip_grad_norm_(model.parameters(), config.clip)
-            optimizer.step()
-            sums += torch.stack([bce, bce + penalty.detach()]).double()
+            losses = learn(
+                model,
+                optimizer,
+                next_minibatch(),
+                config,
+                seed=seed,
+                step=step,
+                processes=processes,
+            )
+            sums += losses[:2].double()
             state.step += 1
             if average is not None:
                 average.update(state.step)
 
-            bar.advance(train.size)
-            if state.step % CHECK_EVERY == 0 or state.step == n_steps:
-                bar.say(f"loss {float(bce):.4f}")
-                _check_number(float(total + penalty.detach()), state.step, rate)
-            if state.step % steps_per_epoch == 0 or state.step == n_steps:
+            if bar:
+                bar.advance(train.size)
+            last_of_epoch = state.step % steps_per_epoch == 0 or state.step == n_steps
+            if state.step % CHECK_EVERY == 0 or last_of_epoch:
+                read = readout.ask(state.step, losses)
+                if read is not None:
+                    _check_number(read[1][2], read[0], rate)
+                    if bar:
+                        bar.say(f"loss {read[1][0]:.4f}")
+            if last_of_epoch:
                 n_in_epoch = (state.step - 1) % steps_per_epoch + 1
                 row = {
                     "epoch": len(state.history) + 1,
@@ -139,7 +164,7 @@ def fit(
                     "train_loss": float(sums[1]) / n_in_epoch,
                 }
                 _check_number(row["train_loss"], state.step, rate)
-                row |= validate(kept, validation, config, device, told_to_stop)
+                row |= validate(kept, validation, config, device, told_to_stop, processes)
                 _check_number(row["validation_loss"], state.step, rate)
                 row["seconds"] = round(clock.seconds(), 3)
                 state.history.append(row)
@@ -147,13 +172,15 @@ def fit(
                 rule = "validation_loss" if config.selection == "loss" else "validation_bce"
                 if state.best_value is None or row[rule] < state.best_value:
                     state.best_epoch, state.best_value = row["epoch"], row[rule]
-                    save_model(kept, directory / "model")
-                write_text(directory / "history.csv", history_text(state.history))
-                if tensorboard:
-                    write_events(directory / "events", row)
-            stop = told_to_stop()
+                    if processes.is_first:
+                        save_model(kept, directory / "model")
+                if processes.is_first:
+                    write_text(directory / "history.csv", history_text(state.history))
+                    if tensorboard:
+                        write_events(directory / "events", row)
+            stop = processes.any(told_to_stop())
             late = time.monotonic() - last_saved > 60 * config.checkpoint_minutes
-            if stop or late or state.step == n_steps:
+            if processes.is_first and (stop or late or state.step == n_steps):
                 checkpoint()
                 last_saved = time.monotonic()
             if stop and state.step < n_steps:
@@ -163,32 +190,6 @@ def fit(
     return Trained(n_steps * train.size, state.best_epoch, state.best_value, state.seconds)
 
 
-def _backward(
-    model: Autoencoder,
-    noisy: Images,
-    clean: Images,
-    config: TrainingConfig,
-    device: torch.device,
-) -> tuple[Tensor, Tensor]:
-    """Add a minibatch's gradients; return its cross-entropy, alone and with coarse terms."""
-    n_at_once = config.chunk or len(clean)
-    bce = torch.zeros((), device=device)
-    whole = torch.zeros((), device=device)
-    for inputs, targets in zip(noisy.split(n_at_once), clean.split(n_at_once), strict=True):
-        with precision(device):
-            logits = model(inputs)
-        logits = logits.float()
-        part = cross_entropy(logits, targets)
-        total = part
-        if config.coarse_weight:
-            total = total + config.coarse_weight * coarse_cross_entropy(logits, targets)
-        share = len(targets) / len(clean)
-        (total * share).backward()
-        bce += part.detach() * share
-        whole += total.detach() * share
-    return bce, whole
-
-
 @torch.no_grad()
 def validate(
     model: Autoencoder,
@@ -196,6 +197,7 @@ def validate(
     config: TrainingConfig,
     device: torch.device,
     told_to_stop: Callable[[], bool] = lambda: False,
+    processes: Processes = ALONE,
 ) -> dict[str, float]:
     """Return the cross-entropy of clean validation images, and the total loss with L2 terms.
 
@@ -205,13 +207,17 @@ def validate(
     model.eval()
     n_steps = max(1, math.ceil(config.n_validation_images / batches.size))
     total = torch.zeros((), dtype=torch.float64, device=device)
-    for step in range(n_steps):
-        if told_to_stop():  # large validations take minutes, and nobody wants to wait for them
+    for first in range(0, n_steps, processes.n):
+        # large validations take minutes, and nobody wants to wait for them
+        if processes.any(told_to_stop()):
             raise KeyboardInterrupt
-        images = batches.images(step)
-        with precision(device):
-            logits = model(images)
-        total += cross_entropy(logits.float(), images).double()
+        step = first + processes.rank
+        if step < n_steps:
+            images = batches.images(step)
+            with precision(device):
+                logits = model(images)
+            total += cross_entropy(logits.float(), images).double()
+    processes.add_up([total])
     bce = float(total) / n_steps
     return {"validation_bce": bce, "validation_loss": bce + float(l2_terms(model, config))}
 
@@ -223,28 +229,6 @@ def history_text(history: list[dict]) -> str:
     writer.writeheader()
     writer.writerows(history)
     return text.getvalue()
-
-
-def _optimizer(model: Autoencoder, config: TrainingConfig) -> torch.optim.Optimizer:
-    if config.optimizer == "adam":
-        # Keras adds its epsilon of 1e-7 where torch adds 1e-8; everything else is the same.
-        return torch.optim.Adam(
-            model.parameters(), lr=config.learning_rate, eps=1e-7, fused=True
-        )
-    return torch.optim.AdamW(
-        model.parameters(),
-        lr=config.learning_rate,
-        weight_decay=config.weight_decay,
-        fused=True,
-    )
-
-
-def _damage(images: Images, noise: NoiseConfig, seed: int, step: int) -> Images:
-    """Return noisy copies; the draw depends on seed and step alone."""
-    generator = torch_stream(seed, "noise", step, device=images.device)
-    levels = draw_levels(noise.levels, len(images), generator=generator)
-    level = levels[:1] if noise.scope == "batch" else levels
-    return salt_and_pepper(images, level, generator=generator, scope=noise.scope)
 
 
 def _check_number(loss: float, step: int, rate: float) -> None:

@@ -1,0 +1,1 @@
+"""What shapespace costs, measured beside other ways to do the same: `python -m benchmarks`."""
