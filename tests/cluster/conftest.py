@@ -39,7 +39,9 @@ def numbers(study: Path) -> dict[str, tuple]:
         path = run_path(study, cell.run_id)
         results = json.loads((path / "results.json").read_text())
         del results["evaluated"]
-        history = [line.rpartition(",")[0] for line in (path / "history.csv").open()]
+        history = [
+            line.rpartition(",")[0] for line in (path / "history.csv").read_text().splitlines()
+        ]
         weights = (path / "model" / "model.safetensors").read_bytes()
         found[cell.run_id] = (results, history, weights)
     return found

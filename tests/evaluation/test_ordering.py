@@ -77,3 +77,14 @@ def test_parts_cut_no_run_and_leave_nothing_out(starts, size):
     assert [part.start for part in parts] == [0, *(part.stop for part in parts[:-1])]
     assert parts[-1].stop == len(starts)
     assert all(starts[part.start] for part in parts)
+
+
+def test_parts_that_are_settled_alone_hold_all_places_and_lie_far_apart(monkeypatch):
+    monkeypatch.setattr(ordering, "CHUNK", 10)
+    wrong = np.flatnonzero(RANDOM.random(5000) < 0.05)
+    parts = ordering._apart(wrong)
+    assert len(parts) > 5
+    assert np.array_equal(np.concatenate(parts), wrong)
+    reach = 2 * ordering.MOST_SWAPS + 2
+    assert all(b[0] - a[-1] > reach for a, b in zip(parts[:-1], parts[1:], strict=True))
+    assert [part.tolist() for part in ordering._apart(wrong[:0])] == [[]]

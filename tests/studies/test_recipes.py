@@ -47,5 +47,5 @@ def test_the_demo_needs_nothing_but_the_package():
 
 
 def test_an_unknown_recipe_is_answered_with_the_known_ones():
-    with pytest.raises(BadInput, match=r"no recipe 'best'.*quick, sound, published-default"):
+    with pytest.raises(BadInput, match=r"no recipe 'best'.*quick, quick-joint, sound"):
         recipe("best")

@@ -96,7 +96,7 @@ def test_two_values_of_a_grid_that_do_not_go_together_are_refused():
 
 
 def test_a_study_that_does_not_exist_is_answered_with_those_that_do(tmp_path):
-    with pytest.raises(BadInput, match="part8, part8-bench"):
+    with pytest.raises(BadInput, match="part7, part8, part8-bench"):
         declaration_text(str(tmp_path / "nowhere.toml"))
     (tmp_path / "own.toml").write_text(TOY)
     assert declaration_text(str(tmp_path / "own.toml")) == (TOY, "own.toml")

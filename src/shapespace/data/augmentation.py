@@ -6,16 +6,19 @@ image, drawn from the seed when a batch asks for it and carried out on the devic
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from shapespace.arrays import Points
+from shapespace.arrays import Points, Scans
 from shapespace.data.placement import Placement, place
 from shapespace.data.transfer import to_device
 from shapespace.errors import BadInput
 from shapespace.tensors import Images
+
+cv2.setNumThreads(1)  # a copy is too small to be shared among threads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,20 +149,47 @@ def warp(scans: Tensor, matrices: np.ndarray, side: int) -> Images:
         an image shrinks, every output pixel is the mean over a grid of samples about one stored
         pixel apart or less, so that thin strokes turn grey instead of breaking.
     """
-    images = torch.empty((len(scans), 1, side, side), device=scans.device)
     steps = np.linalg.norm(matrices[:, :, :2], axis=1).max(axis=1)
     factors = np.maximum(1, np.ceil(steps - 0.05)).astype(int)
+    if scans.device.type == "cpu":
+        return _warp_each(scans.numpy(), matrices, factors, side)
+    images = torch.empty((len(scans), 1, side, side), device=scans.device)
     for factor in np.unique(factors):
         rows = np.flatnonzero(factors == factor)
         if len(rows) == len(scans):
-            return _warp_evenly(scans, matrices, side, int(factor))
+            return warp_together(scans, matrices, side, int(factor))
         index = to_device(rows, scans.device)
-        images[index] = _warp_evenly(scans[index], matrices[rows], side, int(factor))
+        images[index] = warp_together(scans[index], matrices[rows], side, int(factor))
     return images
 
 
-def _warp_evenly(scans: Tensor, matrices: np.ndarray, side: int, factor: int) -> Tensor:
-    """Sample `factor` x `factor` points in each output pixel and average them."""
+def _warp_each(scans: Scans, matrices: np.ndarray, factors: np.ndarray, side: int) -> Tensor:
+    """Do on a CPU what `warp_together` does, image by image: five times as fast there.
+
+    OpenCV's fixed-point sums differ from it by little more than a grey level.
+    """
+    copies = np.empty((len(scans), side, side), np.uint8)
+    for scan, matrix, factor, copy in zip(scans, matrices, factors.tolist(), copies, strict=True):
+        scaled = matrix / [factor, factor, 1]
+        scaled[:, 2] += (scaled[:, 0] + scaled[:, 1] - 1) / 2  # its pixels are at whole numbers
+        large = (side * factor, side * factor)
+        sampled = cv2.warpAffine(
+            scan,
+            scaled,
+            large,
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=(255,),
+        )
+        if factor == 1:
+            copy[:] = sampled
+        else:
+            cv2.resize(sampled, (side, side), dst=copy, interpolation=cv2.INTER_AREA)
+    return torch.from_numpy(copies)[:, None].float().div_(255)
+
+
+def warp_together(scans: Tensor, matrices: np.ndarray, side: int, factor: int) -> Tensor:
+    """Sample `factor` x `factor` points in each output pixel of all images and average them."""
     # grid_sample wants positions in -1...1 over the stored image and fills the outside with 0;
     # ink becomes 255 so that the outside becomes paper.
     ink = (255 - scans[:, None]).float()

@@ -75,13 +75,17 @@ class Batches:
 
     def labelled(self, step: int) -> Batch:
         """Return the images of step `step` with their sources and stimuli."""
+        return Batch(self.images(step), *self.stimuli(step))
+
+    def stimuli(self, step: int) -> tuple[list[str], list[str]]:
+        """Return the source and the stimulus of every image of step `step`."""
         names = [name for name, n in self.counts.items() for _ in range(n)]
         ids = [
             stimulus
             for name, n in self.counts.items()
             for stimulus in self.sources[name].ids(np.arange(step * n, (step + 1) * n))
         ]
-        return Batch(self.images(step), names, ids)
+        return names, ids
 
 
 def split_sets(sets: dict[str, PackedSet], config: DataConfig, *, seed: int) -> Split:

@@ -125,14 +125,26 @@ def _settle(order: Places, starts: Starts, values: Flat) -> bool:
         return alike[high < low] - 1
 
     wrong = np.concatenate(on_all_cores(compare, spans(len(order), CHUNK)))
-    for _ in range(MOST_SWAPS):
-        if len(wrong) == 0:
-            return True
-        first = wrong[np.diff(wrong, prepend=-2) > 1]
-        order[first], order[first + 1] = order[first + 1], order[first]
-        near = np.unique(np.concatenate([wrong, first - 1, first + 1]))
-        near = near[(near >= 0) & (near < len(order) - 1)]
-        low, high = values[order[near]], values[order[near + 1]]
-        starts[near + 1] = low != high
-        wrong = near[high < low]
-    return False
+
+    def settle(wrong: ndarray) -> bool:
+        for _ in range(MOST_SWAPS):
+            if len(wrong) == 0:
+                return True
+            first = wrong[np.diff(wrong, prepend=-2) > 1]
+            order[first], order[first + 1] = order[first + 1], order[first]
+            near = np.unique(np.concatenate([wrong, first - 1, first + 1]))
+            near = near[(near >= 0) & (near < len(order) - 1)]
+            low, high = values[order[near]], values[order[near + 1]]
+            starts[near + 1] = low != high
+            wrong = near[high < low]
+        return False
+
+    return all(on_all_cores(settle, _apart(wrong)))
+
+
+def _apart(wrong: ndarray) -> list[ndarray]:
+    """Split places, sorted, into parts so far from each other that no swap reaches another."""
+    gaps = np.flatnonzero(np.diff(wrong) > 2 * MOST_SWAPS + 2) + 1
+    wanted = np.searchsorted(gaps, np.arange(CHUNK, len(wrong), CHUNK))
+    cuts = np.unique(gaps[wanted[wanted < len(gaps)]])
+    return np.split(wrong, cuts)

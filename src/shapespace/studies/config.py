@@ -38,6 +38,18 @@ class RunConfig:
                 f"The images are {self.data.side} pixels wide, but the model takes "
                 f"{self.model.side}. Set data.side and model.side to the same number."
             )
+        tasks = self.training.tasks
+        if tasks.mapping and tasks.dims > self.model.code_size:
+            raise BadInput(
+                f"{tasks.dims} units of the code shall be coordinates, but it has only "
+                f"{self.model.code_size}. Lower training.tasks.dims or raise model.code_size."
+            )
+        absent = [name for name in tasks.labelled if not self.data.mixture.get(name)]
+        if absent and tasks.classification:
+            raise BadInput(
+                f"The set {absent[0]!r} of training.tasks.labelled is not in data.mixture; "
+                "give it a count there."
+            )
         if self.fold >= self.data.n_folds:
             raise BadInput(
                 f"There is no fold {self.fold}: with {self.data.n_folds} folds they are numbered "

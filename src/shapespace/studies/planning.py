@@ -126,7 +126,8 @@ def settings_of(
     for values in candidates:
         differing = [key for key in keys if values[key] != default[key]]
         label = ", ".join(
-            f"{short_name(key, declared)}={in_short(values[key])}" for key in differing
+            f"{short_name(key, declared)}={in_short(values[key], default[key])}"
+            for key in differing
         )
         if label not in seen:
             seen.add(label)
@@ -144,8 +145,14 @@ def short_name(key: str, declared: Declaration) -> str:
     return last if len(alike) == 1 else key
 
 
-def in_short(value: Any) -> str:
-    """Return a value as labels show it: on, off, plain numbers, lists with spaces between."""
+def in_short(value: Any, default: Any = None) -> str:
+    """Return a value as labels show it: on, off, plain numbers, lists with spaces between.
+
+    Of a whole table only what differs from the default is shown.
+    """
+    if isinstance(value, dict) and isinstance(default, dict):
+        differing = [name for name in value if value[name] != default.get(name)]
+        return " ".join(f"{name} {in_short(value[name])}" for name in differing)
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, list):

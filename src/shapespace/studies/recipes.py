@@ -9,7 +9,7 @@ from shapespace.errors import BadInput
 from shapespace.model.ladder import LadderConfig
 from shapespace.model.published import PublishedConfig
 from shapespace.studies.config import RunConfig
-from shapespace.training.config import TrainingConfig
+from shapespace.training.config import TasksConfig, TrainingConfig
 
 
 def published_default() -> RunConfig:
@@ -53,6 +53,62 @@ def published_best() -> RunConfig:
         recipe="published-best",
         model=replace(default.model, encoder_dropout=False),
         training=replace(default.training, l2_encoder=0.0),
+    )
+
+
+def published_classifier() -> RunConfig:
+    """The study's sketch classifier in its default setting (experiment 2), no decoder trained.
+
+    Reference:
+        Bechberger, "Learning To Map Images Into Shape Space, Part 4": accuracy .632 on TU Berlin,
+        .793 on Sketchy.
+    """
+    default = published_default()
+    return replace(
+        default,
+        recipe="published-classifier",
+        data=replace(default.data, mixture={"tuberlin": 63, "sketchy": 65}),
+        training=replace(
+            default.training,
+            tasks=TasksConfig(
+                reconstruction=0.0, classification=1.0, labelled=("tuberlin", "sketchy")
+            ),
+        ),
+    )
+
+
+def published_classifier_mapping() -> RunConfig:
+    """Classification and mapping together (experiment 4), with the best published weight.
+
+    Reference:
+        Bechberger, "Learning To Map Images Into Shape Space, Part 6": squared error .4041 in 4-D.
+    """
+    classifier = published_classifier()
+    return replace(
+        classifier,
+        recipe="published-classifier-mapping",
+        data=replace(
+            classifier.data, mixture={DRAWINGS: 25, "tuberlin": 51, "sketchy": 52}
+        ),
+        training=replace(
+            classifier.training,
+            tasks=replace(classifier.training.tasks, mapping=0.0625),
+            selection="mapping",
+        ),
+    )
+
+
+def published_autoencoder_mapping() -> RunConfig:
+    """Reconstruction and mapping together (experiment 8), best setting and best published weight.
+
+    Reference:
+        Bechberger, "Learning To Map Images Into Shape Space, Part 9": squared error .5494 in 4-D.
+    """
+    best = published_best()
+    return replace(
+        best,
+        recipe="published-autoencoder-mapping",
+        training=replace(best.training, tasks=TasksConfig(mapping=0.5), selection="mapping"),
     )
 
 
@@ -101,11 +157,33 @@ def sound() -> RunConfig:
     )
 
 
+def quick_joint() -> RunConfig:
+    """The quick recipe trained for all three tasks at once, which the study never tried.
+
+    The snapshot is the one with the best balance of the tasks.
+    """
+    small = quick()
+    return replace(
+        small,
+        recipe="quick-joint",
+        data=replace(small.data, mixture={DRAWINGS: 10, SCRIBBLES: 6, "tuberlin": 16}),
+        training=replace(
+            small.training,
+            tasks=TasksConfig(classification=0.02, mapping=0.05, labelled=("tuberlin",)),
+            selection="balance",
+        ),
+    )
+
+
 RECIPES: dict[str, Callable[[], RunConfig]] = {
     "quick": quick,
+    "quick-joint": quick_joint,
     "sound": sound,
     "published-default": published_default,
     "published-best": published_best,
+    "published-classifier": published_classifier,
+    "published-classifier-mapping": published_classifier_mapping,
+    "published-autoencoder-mapping": published_autoencoder_mapping,
 }
 
 

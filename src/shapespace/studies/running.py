@@ -18,6 +18,7 @@ from shapespace.studies.claims import Claims
 from shapespace.studies.config import RunConfig, read_config, to_json
 from shapespace.studies.run_directory import RunDirectory
 from shapespace.studies.sets import missing_sets, open_sets
+from shapespace.studies.targets import describe_targets, make_targets, write_labels
 from shapespace.training.device import pick_device
 from shapespace.training.loop import fit
 from shapespace.training.memory import keep_freed_memory
@@ -107,6 +108,7 @@ def _train(
     counts = rescale_mixture(config.data.mixture, set(sets) | {SCRIBBLES})
     notes = tuple(_notes(config, missing_sets(config.data, sets), counts))
     split = split_sets(sets, config.data, seed=config.seed)
+    targets = make_targets(config.training.tasks, sets)
     record = {
         "finished": False,
         "started": provenance.now(),
@@ -114,13 +116,15 @@ def _train(
         "versions": provenance.versions(),
         "machine": provenance.machine(device),
         "data": provenance.data_sets(sets, counts),
+        "targets": describe_targets(targets),
         "notes": notes,
     }
     if run.provenance_file.is_file():
         record["started"] = run.provenance()["started"]
-        _same_data(run, record["data"])
+        _same_data(run, record)
     if processes.is_first:
         write_text(run.folds_file, split.to_csv())
+        write_labels(targets, run.model)
         write_text(run.provenance_file, _text(record))
 
     parts = {
@@ -129,8 +133,11 @@ def _train(
         )
         for part in ("train", "validation")
     }
+    model = Autoencoder(
+        config.model, seed=config.seed, n_labels=len(targets.labels) if targets else 0
+    )
     trained = fit(
-        Autoencoder(config.model, seed=config.seed),
+        model,
         parts["train"],
         parts["validation"],
         config=config.training,
@@ -141,6 +148,7 @@ def _train(
         title=f"{config.recipe}, fold {config.fold}",
         tensorboard=tensorboard,
         processes=processes,
+        targets=targets,
     )
     summary = RunSummary(
         directory=run.path.name,
@@ -176,10 +184,13 @@ def _begin(run: RunDirectory, config: RunConfig) -> None:
     write_text(run.config_file, to_json(config))
 
 
-def _same_data(run: RunDirectory, data: dict) -> None:
-    """Refuse to go on with other images than those the run began with."""
-    before = run.provenance()["data"]
-    changed = [name for name in {*before, *data} if before.get(name) != data.get(name)]
+def _same_data(run: RunDirectory, record: dict) -> None:
+    """Refuse to go on with other images, labels or coordinates than those the run began with."""
+    before, data = run.provenance(), record["data"]
+    names = {*before["data"], *data}
+    changed = [name for name in names if before["data"].get(name) != data.get(name)]
+    if before.get("targets", {}) != record["targets"]:
+        changed.append("labels or coordinates")
     if changed:
         raise BadInput(
             f"The run in {run.path} began with other data ({', '.join(sorted(changed))} changed). "

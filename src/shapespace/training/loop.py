@@ -15,6 +15,7 @@ import torch
 from shapespace.data.batches import Batches
 from shapespace.data.config import NoiseConfig
 from shapespace.data.progress import progress_bar
+from shapespace.data.targets import Targets
 from shapespace.data.writing import write_text
 from shapespace.errors import TrainingFailed
 from shapespace.model.autoencoder import Autoencoder
@@ -30,9 +31,13 @@ from shapespace.training.readout import Readout
 from shapespace.training.schedule import learning_rate
 from shapespace.training.snapshot import save_model
 from shapespace.training.stepping import Minibatch, learn, make_minibatch, optimizer_of
+from shapespace.training.tasks import Tally, Tasks, balance
 
 CHECK_EVERY = 20
 """Steps between two looks at the loss; looking makes a GPU wait."""
+
+RULES = {"reconstruction": "bce"}
+"""Columns of the history that are not called as the selection rule is."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ def fit(
     title: str = "training",
     tensorboard: bool = False,
     processes: Processes = ALONE,
+    targets: Targets | None = None,
 ) -> Trained:
     """Train a model, keeping its best snapshot, and go on from a checkpoint if there is one.
 
@@ -78,6 +84,7 @@ def fit(
         tensorboard: Whether to write the rows of the history as TensorBoard events, too.
         processes: Those that train the model together, each with its share of every
             minibatch; the first one writes.
+        targets: Labels and coordinates, if the code is trained for more than reconstruction.
 
     Raises:
         TrainingFailed: If the loss is no longer a number; the best snapshot so far stays.
@@ -100,21 +107,23 @@ def fit(
     n_steps = max(1, round(config.n_images / train.size))
     steps_per_epoch = min(n_steps, max(1, round(config.images_per_epoch / train.size)))
     kept = model if average is None else average.model
-    sums = torch.zeros(2, dtype=torch.float64, device=device)
+    tasks = Tasks.make(targets, device) if targets else None
+    names = ("bce", "loss", *config.tasks.names)
+    sums = torch.zeros(len(names), dtype=torch.float64, device=device)
     if state.sums:
-        sums[0], sums[1] = state.sums["bce"], state.sums["loss"]
+        sums += torch.tensor([state.sums[n] for n in names], dtype=sums.dtype, device=device)
     clock = _Clock(state.seconds)
     last_saved = time.monotonic()
 
     def checkpoint() -> None:
-        state.sums = {"bce": float(sums[0]), "loss": float(sums[1])}
+        state.sums = dict(zip(names, sums.tolist(), strict=True))
         state.seconds = clock.seconds()
         save_checkpoint(checkpoints, state, model, optimizer, average)
 
     share, readout = processes.share(train.size), Readout(device)
 
     def minibatch(step: int) -> Minibatch:
-        return make_minibatch(train, noise, seed=seed, step=step, share=share)
+        return make_minibatch(train, noise, seed=seed, step=step, share=share, tasks=tasks)
 
     with (
         _stop_signals() as told_to_stop,
@@ -139,8 +148,9 @@ def fit(
                 seed=seed,
                 step=step,
                 processes=processes,
+                tasks=tasks,
             )
-            sums += losses[:2].double()
+            sums += losses[: len(names)].double()
             state.step += 1
             if average is not None:
                 average.update(state.step)
@@ -151,25 +161,29 @@ def fit(
             if state.step % CHECK_EVERY == 0 or last_of_epoch:
                 read = readout.ask(state.step, losses)
                 if read is not None:
-                    _check_number(read[1][2], read[0], rate)
+                    _check_number(read[1][-1], read[0], rate)
                     if bar:
-                        bar.say(f"loss {read[1][0]:.4f}")
+                        bar.say(f"loss {read[1][1]:.4f}")
             if last_of_epoch:
                 n_in_epoch = (state.step - 1) % steps_per_epoch + 1
                 row = {
                     "epoch": len(state.history) + 1,
                     "n_images": state.step * train.size,
                     "learning_rate": rate,
-                    "train_bce": float(sums[0]) / n_in_epoch,
-                    "train_loss": float(sums[1]) / n_in_epoch,
+                }
+                row |= {
+                    f"train_{name}": total / n_in_epoch
+                    for name, total in zip(names, sums.tolist(), strict=True)
                 }
                 _check_number(row["train_loss"], state.step, rate)
-                row |= validate(kept, validation, config, device, told_to_stop, processes)
+                row |= validate(
+                    kept, validation, config, device, told_to_stop, processes, tasks
+                )
                 _check_number(row["validation_loss"], state.step, rate)
                 row["seconds"] = round(clock.seconds(), 3)
                 state.history.append(row)
                 sums.zero_()
-                rule = "validation_loss" if config.selection == "loss" else "validation_bce"
+                rule = f"validation_{RULES.get(config.selection, config.selection)}"
                 if state.best_value is None or row[rule] < state.best_value:
                     state.best_epoch, state.best_value = row["epoch"], row[rule]
                     if processes.is_first:
@@ -198,15 +212,21 @@ def validate(
     device: torch.device,
     told_to_stop: Callable[[], bool] = lambda: False,
     processes: Processes = ALONE,
+    tasks: Tasks | None = None,
 ) -> dict[str, float]:
-    """Return the cross-entropy of clean validation images, and the total loss with L2 terms.
+    """Return the losses of clean validation images, as columns of the history.
+
+    `validation_bce` is the cross-entropy of the picture, `validation_loss` the weighted sum of
+    the tasks with L2 terms; beside them what the tasks bring (see `Tasks.scores`), and the
+    balance of all tasks if the snapshot is chosen by it.
 
     Raises:
         KeyboardInterrupt: If told to stop; the training goes on from its last checkpoint then.
     """
     model.eval()
     n_steps = max(1, math.ceil(config.n_validation_images / batches.size))
-    total = torch.zeros((), dtype=torch.float64, device=device)
+    total = torch.zeros(2, dtype=torch.float64, device=device)
+    tally = Tally.empty(len(tasks.targets.label_of) if tasks else 0, device)
     for first in range(0, n_steps, processes.n):
         # large validations take minutes, and nobody wants to wait for them
         if processes.any(told_to_stop()):
@@ -215,11 +235,29 @@ def validate(
         if step < n_steps:
             images = batches.images(step)
             with precision(device):
-                logits = model(images)
-            total += cross_entropy(logits.float(), images).double()
-    processes.add_up([total])
-    bce = float(total) / n_steps
-    return {"validation_bce": bce, "validation_loss": bce + float(l2_terms(model, config))}
+                codes = model.encoder(images)
+                logits = model.decoder(codes)
+                guesses = model.head(codes) if model.head is not None else None
+            total[0] += cross_entropy(logits.float(), images).double()
+            total[1] += images.mean().double()
+            if tasks:
+                own = tasks.targets.of(*batches.stimuli(step), device=device)
+                tasks.count(tally, codes, guesses, own)
+    processes.add_up([total, *tally.sums()])
+    bce, grey = (total / n_steps).tolist()
+    weights = config.tasks
+    row = {"validation_bce": bce, "validation_loss": weights.reconstruction * bce}
+    if tasks:
+        row |= tasks.scores(tally)
+        for name in weights.names:
+            row["validation_loss"] += getattr(weights, name) * row[f"validation_{name}"]
+    row["validation_loss"] += float(l2_terms(model, config))
+    if config.selection == "balance":
+        blank = -grey * math.log(grey) - (1 - grey) * math.log(1 - grey)
+        costs = {"bce": blank} if weights.reconstruction else {}
+        costs |= tasks.knowing_nothing() if tasks else {}
+        row["validation_balance"] = balance(row, costs)
+    return row
 
 
 def history_text(history: list[dict]) -> str:

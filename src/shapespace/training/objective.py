@@ -75,6 +75,8 @@ def _doubled(slope: Tensor, finer: Tensor) -> Tensor:
 def l2_terms(model: Autoencoder, config: TrainingConfig) -> Tensor:
     """Return factor * sum(weight^2) over all kernels; biases and normalisation are spared.
 
+    The encoder's factor holds for the layer that tells labels apart, too.
+
     Keras' L2 factor equals half of the `weight_decay` of optimisers that subtract a multiple of
     the weight: its gradient is 2 * factor * weight.
     """
@@ -82,9 +84,10 @@ def l2_terms(model: Autoencoder, config: TrainingConfig) -> Tensor:
     total = torch.zeros((), device=device)
     for factor, half in (
         (config.l2_encoder, model.encoder),
+        (config.l2_encoder, model.head),
         (config.l2_decoder, model.decoder),
     ):
-        if factor > 0:
+        if factor > 0 and half is not None:
             total = total + factor * sum(kernel.square().sum() for kernel in kernels(half))
     return total
 

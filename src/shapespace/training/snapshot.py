@@ -32,7 +32,8 @@ def load_model(directory: Path, device: torch.device | None = None) -> Autoencod
             (directory / "config.json").read_bytes()
         )
         tensors = load((directory / "model.safetensors").read_bytes())
-        model = Autoencoder(config)
+        head = tensors.get("head.weight")
+        model = Autoencoder(config, n_labels=0 if head is None else len(head))
         model.load_state_dict(tensors)
     except FileNotFoundError as error:
         raise BadInput(

@@ -9,6 +9,7 @@ from shapespace.data.batches import Batches
 from shapespace.data.config import NoiseConfig
 from shapespace.data.noise import draw_levels, salt_and_pepper
 from shapespace.data.randomness import derive, torch_stream
+from shapespace.data.targets import ImageTargets
 from shapespace.data.transfer import WHOLE, Share
 from shapespace.model.autoencoder import Autoencoder
 from shapespace.tensors import Images
@@ -16,6 +17,7 @@ from shapespace.training.config import TrainingConfig
 from shapespace.training.device import precision
 from shapespace.training.objective import coarse_cross_entropy, cross_entropy, l2_terms
 from shapespace.training.processes import ALONE, Processes
+from shapespace.training.tasks import Tasks
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Minibatch:
     clean: Images
     share: Share = WHOLE
     """Which part of the minibatch these images are."""
+    targets: ImageTargets | None = None
+    """What they should be told apart as and where they should lie, if the code is trained for it."""
 
     @property
     def weight(self) -> float:
@@ -34,7 +38,13 @@ class Minibatch:
 
 
 def make_minibatch(
-    batches: Batches, noise: NoiseConfig, *, seed: int, step: int, share: Share = WHOLE
+    batches: Batches,
+    noise: NoiseConfig,
+    *,
+    seed: int,
+    step: int,
+    share: Share = WHOLE,
+    tasks: Tasks | None = None,
 ) -> Minibatch:
     """Return the images of a step, clean and damaged; both depend on seed and step alone."""
     clean = batches.images(step, share)
@@ -47,7 +57,10 @@ def make_minibatch(
         scope=noise.scope,
         share=share,
     )
-    return Minibatch(noisy, clean, share)
+    targets = (
+        tasks.targets.of(*batches.stimuli(step), share, device=clean.device) if tasks else None
+    )
+    return Minibatch(noisy, clean, share, targets)
 
 
 def optimizer_of(model: Autoencoder, config: TrainingConfig) -> torch.optim.Optimizer:
@@ -74,6 +87,7 @@ def learn(
     seed: int,
     step: int,
     processes: Processes = ALONE,
+    tasks: Tasks | None = None,
 ) -> Tensor:
     """Take one step; nothing in it makes a GPU wait.
 
@@ -85,18 +99,19 @@ def learn(
         seed: Source of dropout, with `step`.
         step: Number of the step.
         processes: Those that learn together; all take the step at once.
+        tasks: What the code is trained for beside reconstruction.
 
     Returns:
-        On the device, over the whole minibatch: cross-entropy, cross-entropy with L2 terms,
-        and all that was made small.
+        On the device, over the whole minibatch: cross-entropy, weighted sum of the tasks with L2
+        terms, the loss of each task beside reconstruction, and all that was made small.
     """
     # Each process has other images, so it drops other units.
     others = (processes.rank,) if processes.rank else ()
     torch.manual_seed(derive(seed, "dropout", step, *others))
     optimizer.zero_grad(set_to_none=True)
-    bce, whole = add_gradients(model, minibatch, config)
+    parts = add_gradients(model, minibatch, config, tasks)
     gradients = [w.grad for w in model.parameters() if w.grad is not None]
-    processes.add_up([bce, whole, *gradients])
+    processes.add_up([*parts, *gradients])
     penalty = l2_terms(model, config)
     if penalty.requires_grad:
         penalty.backward()
@@ -109,29 +124,48 @@ def learn(
         optimizer.grad_scale = scale  # type: ignore[attr-defined]
     optimizer.step()
     extra = penalty.detach()
-    return torch.stack([bce, bce + extra, whole + extra])
+    bce, loss, *others, whole = parts
+    return torch.stack([bce, loss + extra, *others, whole + extra])
 
 
 def add_gradients(
-    model: Autoencoder, minibatch: Minibatch, config: TrainingConfig
-) -> tuple[Tensor, Tensor]:
-    """Add a share's gradients; return its part of the cross-entropy, alone and with coarse terms."""
-    clean = minibatch.clean
+    model: Autoencoder,
+    minibatch: Minibatch,
+    config: TrainingConfig,
+    tasks: Tasks | None = None,
+) -> list[Tensor]:
+    """Add a share's gradients.
+
+    Returns:
+        Its part of the cross-entropy, of the weighted sum of the tasks, of each task beside
+        reconstruction, and of all that was made small (with coarse terms).
+    """
+    clean, weights = minibatch.clean, config.tasks
     n_at_once = config.chunk or len(clean)
-    bce = torch.zeros((), device=clean.device)
-    whole = torch.zeros((), device=clean.device)
-    for inputs, targets in zip(
-        minibatch.noisy.split(n_at_once), clean.split(n_at_once), strict=True
+    n_chunks = -(-len(clean) // n_at_once)
+    known = minibatch.targets
+    wanted = known.split(n_at_once) if known else [None] * n_chunks
+    sums = [torch.zeros((), device=clean.device) for _ in range(3 + len(weights.names))]
+    for inputs, targets, own in zip(
+        minibatch.noisy.split(n_at_once), clean.split(n_at_once), wanted, strict=True
     ):
-        with precision(clean.device):
-            logits = model(inputs)
-        logits = logits.float()
-        part = cross_entropy(logits, targets)
-        total = part
-        if config.coarse_weight:
-            total = total + config.coarse_weight * coarse_cross_entropy(logits, targets)
         weight = minibatch.weight * len(targets) / len(clean)
-        (total * weight).backward()
-        bce += part.detach() * weight
-        whole += total.detach() * weight
-    return bce, whole
+        with precision(clean.device):
+            codes = model.encoder(inputs)
+            logits = model.decoder(codes) if weights.reconstruction else None
+            guesses = model.head(codes) if model.head is not None else None
+        bce = total = torch.zeros((), device=clean.device)
+        if logits is not None:
+            logits = logits.float()
+            bce = total = cross_entropy(logits, targets)
+            if config.coarse_weight:
+                total = total + config.coarse_weight * coarse_cross_entropy(logits, targets)
+        loss, whole = (weights.reconstruction * weight * part for part in (bce, total))
+        others = tasks.losses(weights.names, codes, guesses, own) if tasks and own else []
+        for name, part in zip(weights.names, others, strict=True):
+            loss = loss + getattr(weights, name) * part
+            whole = whole + getattr(weights, name) * part
+        whole.backward()
+        for total_so_far, part in zip(sums, (bce * weight, loss, *others, whole), strict=True):
+            total_so_far += part.detach()
+    return sums
