@@ -1,5 +1,7 @@
 """A flipped byte anywhere in a set is found."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,14 @@ def toy(directory: Path, pure: bool) -> Path:
     ]
     info = SetInfo(name="toy", side=SIDE, n_images=0, bits=False, turnable=True)
     return pack(items, info, directory / "toy").directory
+
+
+def write_table(directory: Path, text: str) -> None:
+    """Change the table, and its checksum with it."""
+    (directory / "table.csv").write_text(text)
+    described = json.loads((directory / "set.json").read_text())
+    described["table_sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    (directory / "set.json").write_text(json.dumps(described))
 
 
 @pytest.mark.parametrize("pure", [True, False])
@@ -81,9 +91,9 @@ def test_images_swapped_with_their_rows_are_found_by_the_checksum_of_all(tmp_pat
     np.save(directory / "images.npy", images)
     np.save(directory / "hulls.npy", np.load(directory / "hulls.npy")[::-1])
     head, *rows = (directory / "table.csv").read_text().splitlines()
-    (directory / "table.csv").write_text("\n".join([head, *rows[::-1]]) + "\n")
+    write_table(directory, "\n".join([head, *rows[::-1]]) + "\n")
     problems = check_set(PackedSet(directory)).problems
-    assert problems == ("table.csv was changed after packing.",)
+    assert problems == ("The checksum of all pixels is not as packed.",)
 
 
 def test_an_image_that_became_blank_is_found(tmp_path):
@@ -99,7 +109,7 @@ def test_an_image_that_became_blank_is_found(tmp_path):
 def test_an_id_written_twice_is_found(tmp_path):
     directory = toy(tmp_path, pure=False)
     text = (directory / "table.csv").read_text()
-    (directory / "table.csv").write_text(text.replace("\ni1,", "\ni0,"))
+    write_table(directory, text.replace("\ni1,", "\ni0,"))
     assert any(
         "appear twice, such as 'i0'" in p for p in check_set(PackedSet(directory)).problems
     )

@@ -101,9 +101,16 @@ def test_a_missing_file_is_damage(directory):
 
 
 def test_parts_that_do_not_fit_together_are_damage(directory):
+    hulls = np.load(directory / "hulls.npy")
+    np.save(directory / "hulls.npy", hulls[:-1])
+    with pytest.raises(BadInput, match="do not fit together"):
+        PackedSet(directory)
+
+
+def test_a_table_that_was_changed_is_damage(directory):
     lines = (directory / "table.csv").read_text().splitlines()
     (directory / "table.csv").write_text("\n".join(lines[:-1]))
-    with pytest.raises(BadInput, match="do not fit together"):
+    with pytest.raises(BadInput, match=r"damaged \(table\.csv is not as it was written\)"):
         PackedSet(directory)
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from shapespace.data.downloads import download
 from shapespace.data.home import data_home
 from shapespace.errors import BadInput
 
@@ -141,6 +140,8 @@ def fetch(
         BadInput: If the classes do not fit.
         DownloadFailed: If a file cannot be fetched, or is not what it should be.
     """
+    from shapespace.data.downloads import download  # here: listing must not wait for it
+
     folder = data_home() / ".downloads" / collection.name
     files: dict[Path, str] = {}
     for url in addresses(collection, classes, mirror):

@@ -1,14 +1,20 @@
 """A packed set: every image of a collection decoded once, memory-mapped, beside its table."""
 
+import csv
+import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from shapespace.arrays import Points, Scans
 from shapespace.errors import BadInput
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = 1
 """Version of the files below; a set of another version is refused."""
@@ -63,7 +69,6 @@ class PackedSet:
 
     Attributes:
         info: What the set says of itself.
-        table: One row an image, with the columns in `COLUMNS`; `id` is unique.
         hulls: Ink points that lie furthest in each of a number of directions, for exact boxes
             of turned copies (see `hull_points`).
     """
@@ -90,13 +95,9 @@ class PackedSet:
             raw["skipped"] = tuple((name, reason) for name, reason in raw["skipped"])
             raw["notes"] = tuple(raw["notes"])
             self.info = SetInfo(**raw)
-            self.table = pd.read_csv(  # an id or a class may well be "NA" or "null"
-                directory / "table.csv",
-                dtype=dict.fromkeys(COLUMNS[:5], str)
-                | {"ink": float}
-                | dict.fromkeys(COLUMNS[6:], int),
-                keep_default_na=False,
-            )[COLUMNS]
+            table = (directory / "table.csv").read_bytes()
+            if hashlib.sha256(table).hexdigest() != self.info.table_sha256:
+                raise ValueError("table.csv is not as it was written")
             self.hulls: Points = np.load(directory / "hulls.npy", mmap_mode="r")
             self._pixels = np.load(
                 directory / ("bits.npy" if self.info.bits else "images.npy"), mmap_mode="r"
@@ -108,12 +109,30 @@ class PackedSet:
                 f"The set in {directory} is damaged ({error}). Pack it again with "
                 "`shapespace data add`."
             ) from error
-        if not len(self.table) == len(self.hulls) == self.info.n_images or not self._fits():
+        if len(self.hulls) != self.info.n_images or not self._fits():
             raise BadInput(
-                f"The set in {directory} is damaged: its table, hulls and pixels do not fit "
+                f"The set in {directory} is damaged: its hulls and pixels do not fit "
                 "together. Pack it again with `shapespace data add`."
             )
         self.directory = directory
+
+    @cached_property
+    def table(self) -> "pd.DataFrame":
+        """One row an image, with the columns in `COLUMNS`; `id` is unique."""
+        import pandas as pd  # here, since listing sets must not wait for it
+
+        return pd.read_csv(  # an id or a class may well be "NA" or "null"
+            self.directory / "table.csv",
+            dtype=dict.fromkeys(COLUMNS[:5], str)
+            | {"ink": float}
+            | dict.fromkeys(COLUMNS[6:], int),
+            keep_default_na=False,
+        )[COLUMNS]
+
+    def n_distinct(self, column: str) -> int:
+        """Return how many different values a column of the table has; "" does not count."""
+        with (self.directory / "table.csv").open(encoding="utf-8", newline="") as stream:
+            return len({row[column] for row in csv.DictReader(stream)} - {""})
 
     def _fits(self) -> bool:
         """Say whether the pixels are as many as the description says, and of its kind."""
@@ -142,7 +161,7 @@ def summary(packed: PackedSet) -> dict[str, object]:
         "directory": str(packed.directory),
         "n_images": info.n_images,
         "n_classes": n_classes(packed),
-        "n_groups": int(packed.table["group"].nunique()),
+        "n_groups": packed.n_distinct("group"),
         "side": info.side,
         "turnable": info.turnable,
         "stand_in": info.stand_in,
@@ -154,7 +173,7 @@ def summary(packed: PackedSet) -> dict[str, object]:
 
 def n_classes(packed: PackedSet) -> int:
     """Return how many classes a set has; images without one do not count."""
-    return len(set(packed.table["class"]) - {""})
+    return packed.n_distinct("class")
 
 
 def describe(info: SetInfo) -> str:
