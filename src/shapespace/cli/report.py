@@ -31,6 +31,9 @@ def report(
         pictures: Whether the default and the best setting of a study draw a parrot.
         json: Print JSON instead of text.
     """
+    for path in runs:
+        if not path.is_dir():
+            raise BadInput(f"There is no run in {path}: it is no directory.")
     from shapespace.report.html import write_report
     from shapespace.report.study_page import is_study, write_study_report
 

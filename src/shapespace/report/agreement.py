@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from sklearn.isotonic import IsotonicRegression
+from scipy.optimize import isotonic_regression
 
 from shapespace.arrays import Flat
 from shapespace.report.figures import GREY, OKABE_ITO, PALE, key, look, one_axes
@@ -178,9 +178,9 @@ def draw_distances(
         axes.scatter(
             distances, dissimilarities, s=9, color=OKABE_ITO["blue"], alpha=0.3, linewidths=0
         )
-        fitted = IsotonicRegression(increasing=True).fit_transform(distances, dissimilarities)
         order = np.argsort(distances, kind="stable")
-        axes.plot(distances[order], fitted[order], color=OKABE_ITO["vermilion"])
+        fitted = isotonic_regression(dissimilarities[order]).x
+        axes.plot(distances[order], fitted, color=OKABE_ITO["vermilion"])
         axes.set_xlabel(
             "\n".join(filter(None, [f"{_plain(distance)} distance of codes", note]))
         )
