@@ -190,7 +190,9 @@ def test_shrinking_by_a_whole_number_is_the_mean_of_each_block(factor):
     side = 48 // factor
     ours = warp(torch.from_numpy(scans), plain_maps(3, side=side, stored_side=48), side)
     blocks = scans.reshape(3, side, factor, side, factor).mean(axis=(2, 4)) / 255
-    np.testing.assert_allclose(ours.numpy()[:, 0], blocks, atol=0.501 / 255)  # whole grey levels
+    np.testing.assert_allclose(
+        ours.numpy()[:, 0], blocks, atol=0.501 / 255
+    )  # whole grey levels
 
 
 def test_outside_the_stored_image_is_paper():
@@ -263,7 +265,9 @@ def test_image_by_image_and_all_together_differ_by_little_more_than_a_grey_level
     factor = int(np.ceil(steps.max()))
     alike = np.ceil(steps - 0.05) == factor
     each = warp(torch.from_numpy(scans[alike]), drawn.matrices[alike], side)
-    together = warp_together(torch.from_numpy(scans[alike]), drawn.matrices[alike], side, factor)
+    together = warp_together(
+        torch.from_numpy(scans[alike]), drawn.matrices[alike], side, factor
+    )
     assert alike.any()
     assert (each - together).abs().max() < 1.5 / 255
     assert (each - together).abs().mean() < 0.1 / 255

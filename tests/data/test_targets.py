@@ -40,7 +40,14 @@ def test_equal_ids_of_different_sets_are_different_stimuli(targets):
     assert found.labels.tolist() == [0, 1, NO_LABEL, NO_LABEL, NO_LABEL, NO_LABEL]
     assert found.sets.tolist() == [0, 1, NO_LABEL, NO_LABEL, NO_LABEL, NO_LABEL]
     assert found.coordinates[2].tolist() == [1.0, 2.0]
-    assert found.coordinates.isnan().any(dim=1).tolist() == [True, True, False, True, True, True]
+    assert found.coordinates.isnan().any(dim=1).tolist() == [
+        True,
+        True,
+        False,
+        True,
+        True,
+        True,
+    ]
     assert (found.n_labelled, found.n_mapped) == ((1, 1), 1)
 
 
@@ -69,5 +76,7 @@ def test_images_without_a_class_have_no_label():
 
 
 def test_a_set_of_one_class_cannot_be_told_apart():
-    with pytest.raises(BadInput, match=r"'dull' cannot be told apart by class: it has 1 of them"):
+    with pytest.raises(
+        BadInput, match=r"'dull' cannot be told apart by class: it has 1 of them"
+    ):
         label_sets({"dull": packed(a="cat", b="cat", c="")})

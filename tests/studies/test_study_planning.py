@@ -155,7 +155,9 @@ def test_values_are_shown_as_people_write_them(value, text):
 
 def test_of_a_table_only_what_differs_is_shown():
     default = {"drawing": 1.0, "telling": 0.0, "sets": ["a"]}
-    assert in_short(default | {"telling": 0.5, "drawing": 0}, default) == "drawing 0 telling 0.5"
+    assert (
+        in_short(default | {"telling": 0.5, "drawing": 0}, default) == "drawing 0 telling 0.5"
+    )
 
 
 def test_what_is_written_is_read_again(study):

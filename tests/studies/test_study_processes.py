@@ -65,7 +65,9 @@ def numbers(study: Path) -> dict[str, tuple]:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory, data_home, one_thread) -> Path:
     """A study that one process finished undisturbed."""
-    study = begin(tmp_path_factory.mktemp("studies") / "whole", toy_toml(folds=[0], n_images=2000))
+    study = begin(
+        tmp_path_factory.mktemp("studies") / "whole", toy_toml(folds=[0], n_images=2000)
+    )
     process = start(study, "--workers", "1")
     told = process.communicate()
     assert process.returncode == 0, told

@@ -6,11 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import accuracy_score, mean_squared_error, r2_score
 
+from shapespace.cli.evaluate import table_of_results
 from shapespace.data.builtin import drawings_set
 from shapespace.errors import BadInput
 from shapespace.spaces.published import published_coordinates
 from shapespace.studies.config import RunConfig, with_settings
+from shapespace.studies.evaluating import evaluate_run
 from shapespace.studies.recipes import quick
 from shapespace.studies.run_directory import RunDirectory
 from shapespace.studies.running import train_run
@@ -22,17 +25,17 @@ ALL = TasksConfig(classification=0.1, mapping=0.5, labelled=("drawings",), dims=
 
 
 def toy(*settings: str) -> RunConfig:
-    small = with_settings(
+    return with_settings(
         quick(),
         (
             "data.side=16", "model.side=16", "model.channels=[4,6]", "model.code_size=5",
             'data.mixture={"drawings":8,"scribbles":4}', "training.n_images=48",
             "training.images_per_epoch=24", "training.n_validation_images=12",
             'training.tasks.labelled=["drawings"]', "training.tasks.classification=0.1",
-            "training.tasks.mapping=0.5", "training.tasks.dims=2", *settings,
+            "training.tasks.mapping=0.5", "training.tasks.dims=2", "training.selection=balance",
+            *settings,
         ),
     )  # fmt: skip
-    return with_settings(small, ("training.selection=balance",))
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +62,52 @@ def test_a_run_keeps_its_labels_and_what_it_was_trained_for(finished):
     assert history["validation_accuracy_drawings"].between(0, 1).all()
     best = history.loc[history["validation_balance"].idxmin(), "epoch"]
     assert finished.provenance()["summary"]["best_epoch"] == best
+
+
+@pytest.fixture(scope="module")
+def results(finished):
+    return evaluate_run(finished.path, n_images=16, levels=(0.0, 0.25), people=False)
+
+
+def test_accuracy_is_the_share_of_images_told_apart_rightly(finished, results):
+    table = pd.read_csv(finished.path / "task-scores.csv", keep_default_na=False)
+    for level, sets in results["tasks"]["classification"].items():
+        rows = table[(table["noise_level"] == float(level)) & (table["source"] == "drawings")]
+        expected = accuracy_score(rows["label"], rows["guess"])
+        found = sets["drawings"]
+        assert found["accuracy"]["value"] == pytest.approx(expected)
+        assert found["accuracy_of_all"] == pytest.approx(found["accuracy"])  # one set has all
+        assert (found["n_labels"], found["accuracy"]["n"], found["n_images"]) == (12, 12, 512)
+    assert set(results["tasks"]["classification"]) == {"0", "0.25"}
+
+
+def test_mapping_is_scored_on_stimuli_that_were_held_out(finished, results):
+    table = pd.read_csv(finished.path / "task-scores.csv")
+    rows = table[(table["noise_level"] == 0) & (table["source"] == "drawings")]
+    wanted, found = (rows[[f"{k}_0", f"{k}_1"]].to_numpy() for k in ("wanted", "found"))
+    scores = results["tasks"]["mapping"]["0"]
+    assert scores["mse"]["value"] == pytest.approx(2 * mean_squared_error(wanted, found))
+    assert scores["r2"]["value"] == pytest.approx(r2_score(wanted, found))
+    folds = pd.read_csv(finished.folds_file)
+    test = folds[(folds["set"] == "drawings") & (folds["fold"] == 0)]["id"]
+    assert set(rows["stimulus"]) == set(test)
+
+
+def test_the_command_prints_what_the_tasks_came_to(results):
+    text = table_of_results(results)
+    assert "drawings     accuracy" in text
+    assert "12 classes, chance 0.083" in text
+    assert "12 held-out stimuli" in text
+
+
+def test_a_run_without_reconstruction_says_so(tmp_path):
+    path = tmp_path / "classifier"
+    config = toy("training.tasks.reconstruction=0", "training.tasks.mapping=0")
+    train_run(config, path)
+    results = evaluate_run(path, n_images=16, levels=(0.0,), people=False)
+    assert any("was not trained to reconstruct" in one for one in results["warnings"])
+    assert not any("COLLAPSED" in one for one in results["warnings"])
+    assert "mapping" not in results["tasks"]
 
 
 def test_each_drawing_is_sent_to_its_own_published_place():
@@ -102,7 +151,10 @@ def test_tasks_need_their_sets():
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        ("training.tasks.dims=6", "6 units of the code shall be coordinates, but it has only 5"),
+        (
+            "training.tasks.dims=6",
+            "6 units of the code shall be coordinates, but it has only 5",
+        ),
         ('training.tasks.labelled=["birds"]', "'birds' of training.tasks.labelled is not in"),
     ],
 )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.metrics import log_loss
+from toys import CPU, MODEL, TRAINING
 
 from shapespace.data.batches import Batches
 from shapespace.data.config import NoiseConfig
@@ -18,7 +19,6 @@ from shapespace.training.objective import l2_terms
 from shapespace.training.snapshot import load_model
 from shapespace.training.stepping import Minibatch, add_gradients, make_minibatch
 from shapespace.training.tasks import Tasks, balance
-from toys import CPU, MODEL, TRAINING
 
 N_STRIPES = 12
 
@@ -53,7 +53,9 @@ def stripes_batches(first: int = 0, n: int = 8) -> Batches:
 def targets() -> Targets:
     ids = Stripes().ids(np.arange(2 * N_STRIPES))
     labels = {name: int(name.startswith("upright")) for name in ids}
-    places = {name: np.array([int(name.rpartition("-")[2]) / 6 - 1], np.float32) for name in ids}
+    places = {
+        name: np.array([int(name.rpartition("-")[2]) / 6 - 1], np.float32) for name in ids
+    }
     return Targets(("level", "upright"), {"stripes": labels}, places, "stripes", n_dims=1)
 
 
@@ -177,7 +179,9 @@ def test_all_three_tasks_are_learned_together(tmp_path, targets, selection):
         TRAINING, tasks=ALL, selection=selection, n_images=4800, images_per_epoch=1600
     )
     model = Autoencoder(MODEL, seed=1, n_labels=2)
-    before = validate(model, stripes_batches(100), training, CPU, tasks=Tasks.make(targets, CPU))
+    before = validate(
+        model, stripes_batches(100), training, CPU, tasks=Tasks.make(targets, CPU)
+    )
     fit(
         model, stripes_batches(), stripes_batches(100), config=training,
         noise=NoiseConfig(levels=(0.05,)), seed=1, directory=tmp_path, device=CPU,

@@ -52,6 +52,7 @@ def table_of_results(results: dict) -> str:
                 f"{values['bce']['value']:7.4f}  {interval(values['explained']):<22} "
                 f"{interval(values['stroke_f1']):<22} {values['bce']['n']}"
             )
+    lines += _tasks(results.get("tasks", {}))
     human = results.get("human")
     if human:
         lines += ["", "agreement with people      kendall tau-b, fixed     optimised"]
@@ -75,3 +76,20 @@ def table_of_results(results: dict) -> str:
             )
         lines += [f"  {note}" for note in human["notes"]]
     return "\n".join(lines)
+
+
+def _tasks(tasks: dict) -> list[str]:
+    """Return the lines of the tasks beside reconstruction, for every noise level."""
+    lines = []
+    for level, sets in tasks.get("classification", {}).items():
+        lines += [
+            f"  noise {float(level):4.0%}  {name:<12} accuracy {interval(one['accuracy'])}, "
+            f"{one['n_labels']} classes, chance {1 / one['n_labels']:.3f}"
+            for name, one in sets.items()
+        ]
+    for level, one in tasks.get("mapping", {}).items():
+        lines.append(
+            f"  noise {float(level):4.0%}  mapping      squared error {interval(one['mse'])}, "
+            f"R2 {interval(one['r2'])}, {one['mse']['n']} held-out stimuli"
+        )
+    return ["", "other tasks", *lines] if lines else []

@@ -169,7 +169,9 @@ def _warp_each(scans: Scans, matrices: np.ndarray, factors: np.ndarray, side: in
     OpenCV's fixed-point sums differ from it by little more than a grey level.
     """
     copies = np.empty((len(scans), side, side), np.uint8)
-    for scan, matrix, factor, copy in zip(scans, matrices, factors.tolist(), copies, strict=True):
+    for scan, matrix, factor, copy in zip(
+        scans, matrices, factors.tolist(), copies, strict=True
+    ):
         scaled = matrix / [factor, factor, 1]
         scaled[:, 2] += (scaled[:, 0] + scaled[:, 1] - 1) / 2  # its pixels are at whole numbers
         large = (side * factor, side * factor)

@@ -30,7 +30,9 @@ from shapespace.studies import provenance
 from shapespace.studies.agreeing import human_agreement
 from shapespace.studies.config import RunConfig, read_config
 from shapespace.studies.run_directory import RunDirectory
+from shapespace.studies.scoring_tasks import score_tasks
 from shapespace.studies.sets import open_sets
+from shapespace.studies.targets import make_targets
 from shapespace.tensors import Images
 from shapespace.training.device import pick_device, precision
 from shapespace.training.memory import keep_freed_memory
@@ -41,6 +43,9 @@ NOISE_LEVELS = (0.0, 0.1, 0.25, 0.55)
 
 N_FOR_MEAN = 2048
 """Training images behind the mean image, the reference for knowing nothing."""
+
+N_FOR_TASKS = 512
+"""Test images of each source at least, where accuracy and mapping are measured: encoding is quick."""
 
 CHUNK = 16
 """Images of one source that are scored at a time."""
@@ -69,8 +74,9 @@ def evaluate_run(
 
     Returns:
         What was written. `reconstruction` for the lowest level, and in it `by_source` and
-        `by_noise_level`; `human` with the agreement with people (own test fold only); `images`
-        with what was shown and what of it had been seen in training; `warnings`.
+        `by_noise_level`; `tasks` for runs that were trained for more (see `score_tasks`);
+        `human` with the agreement with people (own test fold only); `images` with what was
+        shown and what of it had been seen in training; `warnings`.
 
     Raises:
         BadInput: If there is no trained model, or nothing to test it on.
@@ -108,13 +114,21 @@ def evaluate_run(
         "images": images,
         "reconstruction": summarise(table, generator),
     }
-    results["warnings"] = _warnings(results)
+    results["warnings"] = _warnings(results, config)
+    targets = None if data else make_targets(config.training.tasks, sets)
+    if targets:
+        results["tasks"], rows = score_tasks(
+            model, batches, targets,
+            levels=levels, n_images=max(n_images, N_FOR_TASKS), seed=config.seed,
+            generator=generator,
+        )  # fmt: skip
+        write_text(path / "task-scores.csv", rows.to_csv(index=False))
     if people and not data:
         held_out, folds = rated_folds(split, config)
         results["human"], ids, codes = human_agreement(
             model, config, held_out=held_out, folds=folds, device=device, generator=generator
         )
-        write_bytes(run.codes_file, _npz(ids=np.array(ids), codes=codes))
+        write_bytes(run.codes_file, npz(ids=np.array(ids), codes=codes))
     write_text(path / f"scores{'-' + data if data else ''}.csv", table.to_csv(index=False))
     results = without_nan(results)
     text = json.dumps(results, indent=2, ensure_ascii=False, allow_nan=False)
@@ -251,11 +265,16 @@ def rated_folds(split: Split, config: RunConfig) -> tuple[list[str], dict[str, i
     return table["id"].iloc[split.rows(DRAWINGS, "test", config.fold)].tolist(), folds
 
 
-def _warnings(results: dict[str, Any]) -> list[str]:
+def _warnings(results: dict[str, Any], config: RunConfig) -> list[str]:
     """Say loudly what a reader must not overlook."""
     warnings = []
     scores = results["reconstruction"]
-    if scores["collapsed"]:
+    if not config.training.tasks.reconstruction:
+        warnings.append(
+            "This run was not trained to reconstruct: its decoder has the weights it began with, "
+            "and scores of reconstruction say nothing."
+        )
+    elif scores["collapsed"]:
         warnings.append(
             "COLLAPSED: this run does not draw better than the mean training image "
             f"({scores['bce']['value']:.4f} against {scores['bce_mean_image']['value']:.4f} nats)."
@@ -268,7 +287,8 @@ def _warnings(results: dict[str, Any]) -> list[str]:
     return warnings
 
 
-def _npz(**arrays: np.ndarray) -> bytes:
+def npz(**arrays: np.ndarray) -> bytes:
+    """Return the content of an NPZ file."""
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, **arrays)
     return stream.getvalue()

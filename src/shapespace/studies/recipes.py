@@ -87,9 +87,7 @@ def published_classifier_mapping() -> RunConfig:
     return replace(
         classifier,
         recipe="published-classifier-mapping",
-        data=replace(
-            classifier.data, mixture={DRAWINGS: 25, "tuberlin": 51, "sketchy": 52}
-        ),
+        data=replace(classifier.data, mixture={DRAWINGS: 25, "tuberlin": 51, "sketchy": 52}),
         training=replace(
             classifier.training,
             tasks=replace(classifier.training.tasks, mapping=0.0625),

@@ -59,6 +59,12 @@ MEASURES = (
         name="human.held_out.euclidean.fixed.kendall_tau_b",
         words="tau-b Euclidean, fixed, held-out stimuli",
     ),
+    Measure(name="tasks.mapping.0.mse", words="squared error of mapping", lower_is_better=True),
+    Measure(name="tasks.mapping.0.r2", words="R2 of mapping"),
+    *(
+        Measure(name=f"tasks.classification.0.{name}.accuracy", words=f"accuracy on {name}")
+        for name in ("tuberlin", "sketchy")
+    ),
 )
 """What is looked at unless a study names others."""
 
