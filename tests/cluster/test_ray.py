@@ -54,4 +54,4 @@ def test_without_a_cluster_it_is_said_how_to_start_one(study):
     process = start(study, "127.0.0.1:1")
     _, err = process.communicate()
     assert process.returncode == 1
-    assert "Start one with `ray start --head`" in err
+    assert "No Ray cluster answers at 127.0.0.1:1. Start one with `ray start --head`" in err

@@ -1,6 +1,7 @@
 """A study on a Ray cluster."""
 
 import os
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from shapespace.studies.watching import LOOK_SECONDS, Watch
 
 MOST_DEATHS = 20
 """How often a worker may be killed and started again by Ray."""
+
+CONNECT_SECONDS = 10.0
+"""How long a named cluster may take to answer."""
 
 
 def run_on_ray(
@@ -47,9 +51,11 @@ def run_on_ray(
     watch = Watch(study)
     if watch.n_left() == 0:
         return
+    address = os.environ.get("RAY_ADDRESS", "auto")
+    _answers(address)
     try:
         ray.init(
-            address=os.environ.get("RAY_ADDRESS", "auto"),
+            address=address,
             runtime_env={"env_vars": ONE_THREAD | _passed_on()},
             log_to_driver=False,
         )
@@ -84,6 +90,24 @@ def run_on_ray(
         ) from error
     finally:
         ray.shutdown()
+
+
+def _answers(address: str) -> None:
+    """Make sure that somebody listens at HOST:PORT; Ray itself tries for minutes.
+
+    Raises:
+        BadInput: If nobody does.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdigit():  # "auto": Ray looks on this machine, and is quick to say
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=CONNECT_SECONDS).close()
+    except OSError as error:
+        raise BadInput(
+            f"No Ray cluster answers at {address}. Start one with `ray start --head`, or name "
+            "another by RAY_ADDRESS."
+        ) from error
 
 
 def _work(study: str, tensorboard: bool) -> int:
