@@ -101,7 +101,7 @@ def described(build: Build) -> dict[str, Any]:
         ],
         "versions": {"shapespace": __version__} | {name: version(name) for name in LIBRARIES},
     }
-    return _defined(content)
+    return defined(content)
 
 
 def read_description(directory: Path) -> dict[str, Any]:
@@ -139,12 +139,12 @@ def read_coordinates(directory: Path, n_dims: int) -> tuple[tuple[str, ...], Mat
     return tuple(table["item"]), table[axes].to_numpy(np.float64)
 
 
-def _defined(value: Any) -> Any:
-    """Return the same with None, which JSON knows, for every nan, which it does not."""
+def defined(value: Any) -> Any:
+    """Return content for JSON: with None, which JSON knows, for every nan, which it does not."""
     if isinstance(value, Mapping):
-        return {name: _defined(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_defined(inner) for inner in value]
+        return {name: defined(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [defined(inner) for inner in value]
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
