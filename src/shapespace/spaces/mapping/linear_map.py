@@ -1,6 +1,7 @@
 """A linear map from codes to coordinates, and the shortest way back."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float
@@ -35,5 +36,9 @@ class LinearMap:
         The step is the shortest one in normalised units (the pseudo-inverse of the weights), so
         that everything the map does not look at stays as it is.
         """
-        step = np.linalg.pinv(self.weights) @ (coordinates - self.coordinates(codes)).T
+        step = self._inverse @ (coordinates - self.coordinates(codes)).T
         return codes + step.T * self.scale
+
+    @cached_property
+    def _inverse(self) -> Float[ndarray, "unit dim"]:
+        return np.linalg.pinv(self.weights)
