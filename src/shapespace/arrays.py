@@ -32,3 +32,12 @@ Lines = Float[ndarray, "_ _ 2"]
 
 Counts = Int[ndarray, "_"]
 """How many there are of something, for each item."""
+
+CodeRows = Float[ndarray, "row unit"]
+"""Codes, one row an image or a step."""
+
+Coordinates = Float[ndarray, "row dim"]
+"""Points of a similarity space, or of any space with few dimensions; one a row."""
+
+Greys = Float[ndarray, "row height width"]
+"""Pictures with grey values in [0, 1]: 0 is ink, 1 is paper."""

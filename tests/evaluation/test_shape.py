@@ -199,6 +199,33 @@ def test_thinning_keeps_one_pixel_and_what_hangs_together():
     assert not (thinned & ~thick).any()
 
 
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_thinning_takes_away_what_the_plain_rule_takes_away(seed):
+    # Zhang and Suen's conditions, pixel by pixel: P2 to P9 are the neighbours, clockwise from above.
+    generator = np.random.default_rng(seed)
+    ink = generator.random(generator.integers(1, 14, 2)) < generator.random()
+    expected = np.pad(ink, 1)
+    gone = None
+    while gone != []:
+        gone = []
+        for sides in (((0, 2, 4), (2, 4, 6)), ((0, 2, 6), (0, 4, 6))):
+            now = []
+            for row, column in np.argwhere(expected):
+                square = expected[row - 1 : row + 2, column - 1 : column + 2]
+                ring = square[[0, 0, 1, 2, 2, 2, 1, 0], [1, 2, 2, 2, 1, 0, 0, 0]].tolist()
+                begins = sum(
+                    not a and b for a, b in zip(ring, ring[1:] + ring[:1], strict=True)
+                )
+                open_sides = all(not all(ring[k] for k in side) for side in sides)
+                if begins == 1 and 2 <= sum(ring) <= 6 and open_sides:
+                    now.append((row, column))
+            for pixel in now:
+                expected[pixel] = False
+            gone += now
+    assert np.array_equal(thin(ink), expected[1:-1, 1:-1])
+
+
 def test_a_speck_has_no_curvature_to_tell():
     scan = np.full((64, 64), 255, np.uint8)
     scan[30:33, 30:33] = 0

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from shapespace.report.figures import GREY, OKABE_ITO
 from shapespace.report.panels import (
     Panel,
     draw_panels,
@@ -96,3 +97,16 @@ def test_long_titles_and_notes_stay_on_the_page():
         assert box.x1 <= page.x1
         assert box.y0 >= page.y0
         assert box.y1 <= page.y1
+
+
+def test_marks_stand_in_their_corner_and_loud_ones_in_colour():
+    panel = Panel(
+        images=[[grey(0.5), grey(0.5), None]],
+        row_titles=["row"],
+        column_titles=["a", "b", "c"],
+        marks=[["62", "100 !", ""]],
+    )
+    axes = draw_panels([panel]).axes
+    assert [a.texts[0].get_text() for a in axes] == ["62", "100 !"]
+    assert axes[0].texts[0].get_color() == GREY
+    assert axes[1].texts[0].get_color() == OKABE_ITO["vermilion"]

@@ -48,13 +48,24 @@ def trace(scan: Scan) -> list[Path]:
 
 def thin(ink: Ink) -> Ink:
     """Return lines one pixel wide in the middle of the strokes."""
-    ink = ink.copy()
+    padded = np.pad(ink, 1)
+    whole = padded[1:-1, 1:-1]
+    flat = padded.reshape(-1)
+    steps = [down * padded.shape[1] + right for down, right in _RING]
     while True:
-        before = ink.sum()
+        n_gone = 0
         for removable in (_FIRST, _SECOND):
-            ink &= ~removable[_neighbours(ink)]
-        if ink.sum() == before:
-            return ink
+            # Only ink beside paper can go, which is little of a thick stroke.
+            inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+            at = np.flatnonzero(np.pad(whole & ~inner, 1))
+            codes = np.zeros(len(at), np.uint8)
+            for bit, step in enumerate(steps):
+                codes |= flat[at + step].view(np.uint8) << np.uint8(bit)
+            gone = at[removable[codes]]
+            flat[gone] = False
+            n_gone += len(gone)
+        if n_gone == 0:
+            return whole.copy()
 
 
 def _scaled(scan: Scan) -> Ink:

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from shapespace.report.figures import DPI, GREY, PALE, look
+from shapespace.report.figures import DPI, GREY, OKABE_ITO, PALE, look
 
 Grey = Float[np.ndarray, "_height _width"]
 """One image, grey values in [0, 1]: 0 is ink, 1 is paper."""
@@ -17,6 +17,7 @@ _CELL = 300  # about how wide an image is drawn, in pixels of the PNG: 1.5 inche
 _GAP = 14
 _MARGIN = 24
 _LINE = 34  # height of a line of text
+_LOUD = OKABE_ITO["vermilion"]
 _LETTER = 15  # width of a letter, on average and with some room
 
 
@@ -29,9 +30,12 @@ class Panel:
     row_titles: Sequence[str]
     column_titles: Sequence[str]
     heading: str = ""
+    marks: Sequence[Sequence[str]] = ()
+    """A few letters in the lower left corner of each image; those that end in "!" stand out."""
 
     def __post_init__(self) -> None:
         assert len(self.images) == len(self.row_titles) > 0
+        assert not self.marks or [len(m) for m in self.marks] == [len(r) for r in self.images]
         assert all(len(row) == len(self.column_titles) > 0 for row in self.images)
 
 
@@ -125,7 +129,7 @@ class _Canvas:
     def text(self, x: int, y: int, text: str, **style) -> None:
         self.figure.text(x / self.width, 1 - y / self.height, text, **style)
 
-    def image(self, x: int, y: int, cell: int, image: Grey) -> None:
+    def image(self, x: int, y: int, cell: int, image: Grey, mark: str = "") -> None:
         box = (
             x / self.width,
             1 - (y + cell) / self.height,
@@ -138,7 +142,14 @@ class _Canvas:
             image, cmap="gray", vmin=0, vmax=1, interpolation="none" if whole else "antialiased"
         )
         axes.set(xticks=[], yticks=[])
-        axes.spines[:].set(visible=True, color=PALE, linewidth=0.6)
+        loud = mark.endswith("!")
+        axes.spines[:].set(visible=True, color=_LOUD if loud else PALE, linewidth=0.6)
+        if mark:
+            axes.text(
+                0.025, 0.025, mark, transform=axes.transAxes, fontsize=6, va="bottom",
+                color=_LOUD if loud else GREY,
+                bbox={"facecolor": "white", "linewidth": 0, "pad": 1, "alpha": 0.85},
+            )  # fmt: skip
 
 
 def _draw(
@@ -158,7 +169,8 @@ def _draw(
         )
         for column, image in enumerate(images):
             if image is not None:
-                canvas.image(left + column * (cell + _GAP), y, cell, image)
+                mark = panel.marks[row][column] if panel.marks else ""
+                canvas.image(left + column * (cell + _GAP), y, cell, image, mark)
 
 
 def _panel_height(panel: Panel, heading: list[str], cell: int) -> int:

@@ -39,7 +39,8 @@ TAUGHT, CHOSE, HELD_OUT, UNKNOWN = (
 )  # fmt: skip
 """What an image was to a run; not known of files."""
 
-_IN_WORDS = {"train": TAUGHT, "validation": CHOSE, "test": HELD_OUT}
+IN_WORDS = {"train": TAUGHT, "validation": CHOSE, "test": HELD_OUT}
+"""The same by the part the image belonged to."""
 
 _CHUNK = 16  # images at a time, which bounds the memory
 
@@ -86,7 +87,7 @@ class _Loaded:
     def seen(self, image: str) -> str:
         if _is_file(image):
             return UNKNOWN
-        return _IN_WORDS[self.parts.get(image, "test")]
+        return IN_WORDS[self.parts.get(image, "test")]
 
 
 def reconstruct(

@@ -1,0 +1,1 @@
+"""From points to pictures: policies, interpolation, walks along directions, and what they are worth."""
