@@ -1,0 +1,1 @@
+"""Trained runs in the browser: a map of the similarity space, and the drawing at any point of it."""

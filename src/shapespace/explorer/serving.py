@@ -1,0 +1,98 @@
+"""Starting the server: runs opened, a port taken on this machine only, the browser called."""
+
+import socket
+import sys
+import webbrowser
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import uvicorn
+
+from shapespace.data.progress import progress
+from shapespace.errors import BadInput
+from shapespace.explorer.app import make_app
+from shapespace.explorer.opened import OpenRun
+from shapespace.explorer.sketches import Sketches
+from shapespace.studies.finished import names_of_runs
+from shapespace.studies.loaded import LoadedRun
+
+HOST = "127.0.0.1"
+"""The page is for the one who started it: no other machine can reach it."""
+
+
+def open_runs(
+    paths: Sequence[Path], *, space: str | Path, dims: int, stimuli: str
+) -> tuple[list[OpenRun], Sketches]:
+    """Load runs with all that the page needs at once.
+
+    Args:
+        paths: Run directories.
+        space: See `shapespace.load`.
+        dims: Dimensions of the space.
+        stimuli: Set whose ids are the items of the space.
+
+    Raises:
+        BadInput: If there is no run, or one cannot be used with this space.
+    """
+    sketches, runs = Sketches(), []
+    names = names_of_runs(paths)
+    for path, name in progress(
+        list(zip(paths, names, strict=True)), len(paths), "opening runs"
+    ):
+        run = LoadedRun(path, space=space, dims=dims, stimuli=stimuli)
+        run.name = name
+        runs.append(OpenRun(run, sketches))
+    return runs, sketches
+
+
+def take_port(port: int) -> socket.socket:
+    """Return a listening socket of this machine; a free one if `port` is 0.
+
+    Raises:
+        BadInput: If it is taken, or no port.
+    """
+    if not 0 <= port < 2**16:
+        raise BadInput(f"A port is a number from 0 to 65535, got {port}.")
+    # With the protocol named, asyncio sends small answers at once; else each waits 40 ms.
+    taken = socket.socket(proto=socket.IPPROTO_TCP)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((HOST, port))
+    except OSError as error:
+        taken.close()
+        raise BadInput(
+            f"Port {port} cannot be used ({error.strerror}). Choose another one with --port, or "
+            "0 for any."
+        ) from error
+    return taken
+
+
+def serve(
+    runs: Sequence[OpenRun],
+    sketches: Sketches,
+    *,
+    port: int,
+    open_browser: bool,
+    tell: Callable[[str], None],
+) -> None:
+    """Serve the page until it is interrupted.
+
+    Args:
+        runs: What is explored.
+        sketches: As of `open_runs`.
+        port: 0 for any that is free.
+        open_browser: Whether the browser is called.
+        tell: Given the address once it answers.
+
+    Raises:
+        BadInput: If the port cannot be used.
+    """
+    app = make_app(runs, sketches)
+    with take_port(port) as taken:
+        config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+        taken.listen(128)
+        address = f"http://{HOST}:{taken.getsockname()[1]}/"
+        tell(address)
+        if open_browser and not webbrowser.open(address):
+            print(f"No browser could be opened; go to {address}", file=sys.stderr)
+        uvicorn.Server(config).run(sockets=[taken])
