@@ -123,6 +123,14 @@ def test_published_ratings_bring_their_ceiling():
     found = measured(codes, ratings, ratings.items, ())
     assert found["ceiling"]["pearson_corrected"] == pytest.approx(0.88, abs=0.005)
     assert "101 pairs" in found["ceiling"]["note"]
+    assert found["ceiling"]["attainable"]["kendall_tau_b"] == pytest.approx(0.74, abs=0.01)
+    assert found["ceiling"]["single"]["lower"]["kendall_tau_b"] == pytest.approx(
+        0.346, abs=1e-3
+    )
+    assert found["ceiling"]["single"]["upper"]["kendall_tau_b"] == pytest.approx(
+        0.413, abs=1e-3
+    )
+    assert "over stimuli alone" in found["intervals"]
     assert plain()["ceiling"] == {}
 
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -86,5 +88,5 @@ def test_parts_that_are_settled_alone_hold_all_places_and_lie_far_apart(monkeypa
     assert len(parts) > 5
     assert np.array_equal(np.concatenate(parts), wrong)
     reach = 2 * ordering.MOST_SWAPS + 2
-    assert all(b[0] - a[-1] > reach for a, b in zip(parts[:-1], parts[1:], strict=True))
+    assert all(b[0] - a[-1] > reach for a, b in pairwise(parts))
     assert [part.tolist() for part in ordering._apart(wrong[:0])] == [[]]

@@ -128,12 +128,20 @@ def test_scores_are_beside_baselines_chance_and_people(run):
         "pixels, fixed weights",
         "pixels, optimised weights",
         "shuffled ratings, 95th percentile",
-        "people with people (ceiling)",
+        "people with people: two halves of the raters",
+        "ceiling: a perfect model, with these means",
+        "one rater with the others",
+        "one rater with all",
     ]
     pixels = run.human["baselines"]["pixels"]["manhattan"]  # the distance that suits them best
     assert rows["pixels, fixed weights"][0] == cell(pixels["fixed"]["kendall_tau_b"])
     ceiling = run.human["ceiling"]["kendall_tau_b"]
-    assert rows["people with people (ceiling)"] == [Cell(value=signed(ceiling)), EMPTY]
+    halves = rows["people with people: two halves of the raters"]
+    assert halves == [Cell(value=signed(ceiling)), EMPTY]
+    attainable = run.human["ceiling"]["attainable"]["kendall_tau_b"]
+    assert attainable > ceiling
+    best = rows["ceiling: a perfect model, with these means"]
+    assert best == [Cell(value=signed(attainable)), EMPTY]
 
 
 def test_every_measure_of_agreement_is_named(run):

@@ -74,6 +74,16 @@ def table_of_results(results: dict) -> str:
                 f"  held-out stimuli alone   {interval(held_out['fixed']['kendall_tau_b'])} "
                 f"over {human['n_held_out_pairs']} pairs (euclidean, fixed)"
             )
+        ceiling = human.get("ceiling", {})
+        if ceiling.get("attainable"):
+            both = [ceiling["single"][bound]["kendall_tau_b"] for bound in ("lower", "upper")]
+            best = ceiling["attainable"]["kendall_tau_b"]
+            lines.append(
+                f"  ceiling                  {best:.3f} for a perfect model; "
+                f"one rater with the others {both[0]:.3f}, with all {both[1]:.3f}"
+            )
+            lines.append(f"  {ceiling['note']}")
+        lines.append(f"  Intervals are {human.get('intervals', 'over stimuli')}.")
         lines += [f"  {note}" for note in human["notes"]]
     return "\n".join(lines)
 

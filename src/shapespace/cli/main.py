@@ -21,12 +21,23 @@ COMMANDS = {
     "evaluate": "evaluate:evaluate",
     "draw reconstruct": "draw:reconstruct",
     "draw noise": "draw:noise",
+    "draw interpolate": "draw_paths:interpolate",
+    "draw walk": "draw_paths:walk",
+    "draw points": "draw_paths:points",
+    "draw stimuli": "draw_paths:stimuli",
     "reproduce part8": "reproduce_part8:part8",
     "reproduce spaces": "reproduce:spaces",
+    "reproduce features": "reproduce_features:features",
     "space build": "space:build",
+    "space map": "map:map_space",
+    "map": "map:map_images",
+    "space directions": "directions:directions",
+    "space regions": "regions:regions",
+    "compare": "compare:compare",
     "study run": "study:run",
     "study show": "study:show",
     "report": "report:report",
+    "explore": "explore:explore",
 }
 """Every command, and the function (module of this room : name) that carries it out."""
 

@@ -8,6 +8,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Int
+from numpy import ndarray
 from scipy.spatial.distance import squareform
 
 from shapespace.arrays import Flat, Matrix, Square
@@ -114,6 +116,15 @@ def published_features(kind: Literal["attentive", "pre-attentive"]) -> pd.DataFr
     return chosen.loc[items().index, list(FEATURES)]
 
 
+def published_correlations() -> pd.DataFrame:
+    """Return the study's tau-b of human features and of its spaces with the mean ratings.
+
+    Columns `representation` (features, or a space), `rating_type`, and for each distance one with
+    weights of 1 (`_fixed`) and one with weights fitted over folds of pairs (`_optimised`).
+    """
+    return _table("correlations.csv").fillna({"rating_type": ""})
+
+
 def published_sample() -> Matrix:
     """Return the single ratings of 101 pairs by 16 people: one row a pair, one column a person.
 
@@ -121,6 +132,12 @@ def published_sample() -> Matrix:
     """
     table = _table("ratings_sample.csv")
     return table.drop(columns=["item1", "item2", "pair_type"]).to_numpy(np.float64)
+
+
+def published_sample_owners() -> Int[ndarray, "pair 2"]:
+    """Return the positions, among `items()`, of the two items of each pair of the sample."""
+    table, names = _table("ratings_sample.csv"), items().index
+    return np.stack([names.get_indexer(pd.Index(table[c])) for c in ("item1", "item2")], axis=1)
 
 
 def _table(name: str) -> pd.DataFrame:

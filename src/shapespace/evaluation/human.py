@@ -13,10 +13,11 @@ from shapespace.data.ratings import Ratings
 from shapespace.errors import BadInput
 from shapespace.evaluation.baselines import shuffled_ratings
 from shapespace.evaluation.bootstrap import N_DRAWS
-from shapespace.evaluation.ceiling import split_half
 from shapespace.evaluation.correlation import why_undefined
 from shapespace.evaluation.distances import KINDS, Kind, distances
 from shapespace.evaluation.intervals import Block, agreement_estimates
+from shapespace.evaluation.reliability import MEASURES as RELIABILITY
+from shapespace.evaluation.reliability import rater_agreement, split_half_reliability
 from shapespace.evaluation.weights import (
     apart,
     folds_over_pairs,
@@ -75,7 +76,8 @@ def agreement(
 
         Beside them `held_out` with the same for pairs of held-out items alone (optimised
         weights are fitted to the other items), `baselines` with the same for each of them,
-        `shuffled` with agreement by chance for each distance, `ceiling`, `notes` and counts.
+        `shuffled` with agreement by chance for each distance, `ceiling`, what `intervals` are
+        over, `notes` and counts.
 
     Raises:
         BadInput: If a rated item has no code, or codes are no numbers.
@@ -112,6 +114,7 @@ def agreement(
             for kind in KINDS
         },
         "ceiling": _ceiling(ratings),
+        "intervals": "over stimuli alone: ratings are means, and who gave which is not drawn again",
         "protocol": protocol,
         "n_stimuli": len(ratings.items),
         "n_pairs": int((~np.isnan(ratings.flat)).sum()),
@@ -122,13 +125,30 @@ def agreement(
 
 
 def _ceiling(ratings: Ratings) -> dict[str, Any]:
-    """Return how well halves of the raters agree, where single ratings are known."""
+    """Return how well people agree with each other, where single ratings are known.
+
+    By measure: two halves of the raters; `attainable`, what a model that knows the true means
+    would reach with the means of all; and `single`, the noise ceiling of single raters: each with
+    the others (lower) and with all (upper). Intervals are left to `compare`: they take longer
+    than all else here.
+    """
     if ratings.single is None:
         return {}
-    found = split_half(ratings.single, generator=np.random.default_rng(0))
+    values = ratings.single.T
+    found = split_half_reliability(values, generator=np.random.default_rng(0))
+    halves = {name: getattr(found, name) for name in RELIABILITY}
+    single = {name: rater_agreement(values, name).ceiling for name in RELIABILITY}
     return {
-        **found.to_dict(),
-        "note": f"Split halves of {found.n_people} raters over {found.n_pairs} pairs: the only "
+        **{name: one.halves for name, one in halves.items()},
+        "pearson_corrected": found.pearson.corrected,
+        "attainable": {name: one.attainable for name, one in halves.items()},
+        "single": {
+            bound: {name: both[place] for name, both in single.items()}
+            for place, bound in enumerate(("lower", "upper"))
+        },
+        "n_pairs": found.n_things,
+        "n_people": len(values),
+        "note": f"Ceilings come from {len(values)} raters over {found.n_things} pairs: the only "
         "ones whose single ratings are known.",
     }
 

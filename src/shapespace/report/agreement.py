@@ -80,8 +80,8 @@ def read_references(
 ) -> list[Reference]:
     """Take baselines and ceiling out of what stands under `human` in the results.
 
-    Baselines are over all stimuli with fixed weights; ratings shuffled and halves of raters,
-    where they are known, have Kendall's tau-b alone.
+    Baselines are over all stimuli with fixed weights; ratings shuffled have Kendall's tau-b
+    alone. The ceiling is what a model that knows the true means would reach.
     """
     found = []
     chance = human.get("shuffled", {}).get(distance, {})
@@ -103,6 +103,11 @@ def read_references(
     if _defined(ceiling.get(measure)):
         name = f"halves of the raters\n({ceiling['n_pairs']} pairs only)"
         found.append(Reference(name=name, value=ceiling[measure]))
+    attainable = ceiling.get("attainable", {}).get(measure)
+    if _defined(attainable):
+        found.append(
+            Reference(name="ceiling: a perfect model,\nwith these means", value=attainable)
+        )
     return found
 
 

@@ -28,6 +28,13 @@ WEIGHT_NAMES = {
     "optimised": "optimised weights",
 }
 
+_CEILINGS = {
+    "attainable": "ceiling: a perfect model, with these means",
+    "single.lower": "one rater with the others",
+    "single.upper": "one rater with all",
+}
+"""What people reach: where it stands in the results, and in words."""
+
 
 def agreement_table(runs: Sequence[FinishedRun], measure: str = "kendall_tau_b") -> Table:
     """Return one measure of agreement: distances and weights down, stimuli across."""
@@ -85,6 +92,7 @@ def references_table(runs: Sequence[FinishedRun]) -> Table:
                 Row(head=head, cells=cells, starts_group=bool(rows) and weights == "fixed")
             )
     chance, people = [], []
+    reached: dict[str, list[Cell]] = {words: [] for words in _CEILINGS.values()}
     for run in runs:
         shuffled, ceiling = run.human["shuffled"]["euclidean"], run.human["ceiling"]
         empty = [EMPTY] * (len(_halves(run)) - 1)
@@ -92,10 +100,20 @@ def references_table(runs: Sequence[FinishedRun]) -> Table:
             cell({"value": shuffled["percentile_95"], "low": None, "high": None}),
             *empty,
         ]
-        reached = ceiling.get("kendall_tau_b")
-        people += [cell({"value": reached, "low": None, "high": None}), *empty]
+        halves = ceiling.get("kendall_tau_b")
+        people += [cell({"value": halves, "low": None, "high": None}), *empty]
+        for key, words in _CEILINGS.items():
+            part, _, bound = key.partition(".")
+            values = ceiling.get(part, {})
+            value = (values.get(bound, {}) if bound else values).get("kendall_tau_b")
+            reached[words] += [cell({"value": value, "low": None, "high": None}), *empty]
     rows.append(Row(head="shuffled ratings, 95th percentile", cells=chance, starts_group=True))
-    rows.append(Row(head="people with people (ceiling)", cells=people))
+    rows.append(Row(head="people with people: two halves of the raters", cells=people))
+    rows += [
+        Row(head=words, cells=cells)
+        for words, cells in reached.items()
+        if any(one != EMPTY for one in cells)
+    ]
     caption = "What this is to be held to (Kendall’s tau-b)"
     return _over_stimuli(runs, caption, rows, corner="comparison")
 

@@ -7,7 +7,7 @@ false finding among all settings at 5 %.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -18,6 +18,7 @@ from numpy import ndarray
 from scipy.special import stdtr, stdtrit
 
 from shapespace.errors import BadInput
+from shapespace.evaluation.paired import holm
 from shapespace.studies.summary import Summary
 
 LEVEL = 0.05
@@ -120,21 +121,6 @@ def corrected_mean(values: Float[ndarray, " fold"], *, test_share: float) -> Mea
 def _t_bound(degrees: int) -> float:
     """Return how many standard errors the interval reaches to either side."""
     return float(stdtrit(degrees, 1 - LEVEL / 2))
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Return p-values corrected for their number, in their order; nan stays nan and is not counted.
-
-    Reference:
-        Holm (1979), "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian
-        Journal of Statistics 6.
-    """
-    defined = sorted((p, place) for place, p in enumerate(p_values) if not math.isnan(p))
-    corrected, largest = [math.nan] * len(p_values), 0.0
-    for rank, (p, place) in enumerate(defined):
-        largest = max(largest, min(1.0, p * (len(defined) - rank)))
-        corrected[place] = largest
-    return corrected
 
 
 def contrast(summary: Summary, measure: str, weights: Mapping[str, float]) -> Difference:

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,7 @@ def evaluate_run(
     keep_freed_memory()
     if n_threads:
         torch.set_num_threads(n_threads)
+        os.environ["OMP_NUM_THREADS"] = str(n_threads)  # what `evaluation.cores` goes by
     model = load_model(run.model, device)
     sets = open_sets(config.data)
     split = split_sets(sets, config.data, seed=config.seed)

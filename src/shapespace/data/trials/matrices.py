@@ -56,13 +56,17 @@ def read_npy(path: Path) -> Matrix:
     """
     check_file(path)
     try:
-        # Never unpickled: what a file may run is nobody's rating.
-        found = np.load(path, allow_pickle=False)
+        # Never unpickled: what a file may run is nobody's rating. Mapped, since a header that
+        # claims more than the file holds would else ask for that much memory.
+        found = np.load(path, allow_pickle=False, mmap_mode="r")
     except (OSError, ValueError, EOFError) as error:
         raise BadInput(f"{path.name} is not a plain numpy array of numbers.") from error
-    if not isinstance(found, np.ndarray) or found.ndim != 2 or found.dtype.kind not in "iuf":
+    if not isinstance(found, np.ndarray):
+        found.close()
+        raise BadInput(f"{path.name} is an archive; save the matrix alone, with numpy.save.")
+    if found.ndim != 2 or found.dtype.kind not in "iuf":
         raise BadInput(f"{path.name} must hold one matrix of numbers.")
-    return found.astype(np.float64)
+    return np.array(found, np.float64)
 
 
 def from_matrices(
