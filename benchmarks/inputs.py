@@ -18,6 +18,8 @@ TURNS = 15.0
 """Largest rotation and shear in degrees, as in the study."""
 ANEW = "packed, augmented, noisy (ours)"
 """Our way from a packed set to what the network sees, as the results call it."""
+READ = "packed, read only (ours)"
+"""The same as stored, which is what reading a copy from a file amounts to."""
 
 
 def inputs(settings: Settings) -> Entry:
@@ -47,7 +49,7 @@ def inputs(settings: Settings) -> Entry:
     candidates = [
         ours,
         way("packed, augmented (ours)", "ours", augment=True, noise=""),
-        way("packed, read only (ours)", "ours", augment=False, noise=""),
+        way(READ, "ours", augment=False, noise=""),
         way("scribbles, drawn and noisy (ours)", "drawn"),
         way("PNG by OpenCV", "study", noise=False),
         way("PNG by OpenCV, NumPy noise (the study's way)", "study", noise=True),
@@ -147,9 +149,8 @@ def study(pace: Pace, *, n_files: int, batch: int, home: str, noise: bool) -> No
     draw = np.random.default_rng(0)
     pace()
     for rows in _batches(n_files, batch):
-        images = np.stack(
-            [cv2.imread(paths[k], cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255 for k in rows]
-        )
+        scans = [cv2.imread(paths[k], cv2.IMREAD_GRAYSCALE) for k in rows]
+        images = np.stack([np.asarray(scan, np.float32) / 255 for scan in scans])
         if noise:
             mask = draw.random((SIDE, SIDE))
             images[:, mask < LEVEL / 2] = 0

@@ -62,7 +62,7 @@ def training(pace: Pace, *, batch: int) -> None:
     noisy[:, draw > 0.95] = 1
     keras.utils.set_random_seed(0)
     model = autoencoder()
-    model.compile(keras.optimizers.Adam(1e-4), "binary_crossentropy", jit_compile=False)
+    model.compile(keras.optimizers.Adam(1e-4), "binary_crossentropy", jit_compile=False)  # pyright: ignore[reportArgumentType]
     images, targets = tf.constant(noisy), tf.constant(clean)
     pace()
     while True:

@@ -21,27 +21,36 @@ def latency(settings: Settings) -> Entry:
     entry = Entry(
         title="One image at a time",
         notes=[
-            "The published network at 224 pixels with fresh weights, one thread. PyTorch: the model "
-            "as `load_model` returns it. ONNX Runtime in 8 bits: weights and maps of the layers "
-            f"it can do so, ranges from {N_CALIBRATION} scribbles.",
+            "The published network at 224 pixels with fresh weights, one thread unless said. "
+            "PyTorch: the model as `load_model` returns it. ONNX Runtime in 8 bits: weights and "
+            f"maps of the layers it can do so, ranges from {N_CALIBRATION} scribbles.",
         ],
     )
     units = 1 if settings.tiny else 60
     for case in ("encode", "decode"):
         candidates = [
-            Candidate(
-                name="PyTorch", function="latency:torchs", arguments={"half": case}, units=units
+            *(
+                Candidate(
+                    name=f"PyTorch{', 2 threads' if n > 1 else ''}",
+                    function="latency:torchs",
+                    arguments={"half": case},
+                    n_threads=n,
+                    units=units,
+                )
+                for n in (1, 2)
             ),
             *(
                 Candidate(
                     name=name,
                     function="latency:onnx_runtimes",
-                    arguments={"half": case, "eight_bit": eight_bit},
+                    arguments={"half": case, "eight_bit": eight_bit, "n_threads": n},
+                    n_threads=n,
                     units=units,
                 )
-                for name, eight_bit in (
-                    ("ONNX Runtime", False),
-                    ("ONNX Runtime, 8 bits", True),
+                for name, eight_bit, n in (
+                    ("ONNX Runtime", False, 1),
+                    ("ONNX Runtime, 2 threads", False, 2),
+                    ("ONNX Runtime, 8 bits", True, 1),
                 )
             ),
         ]
@@ -83,7 +92,7 @@ def torchs(pace: Pace, *, half: str) -> None:
         pace()
 
 
-def onnx_runtimes(pace: Pace, *, half: str, eight_bit: bool) -> None:
+def onnx_runtimes(pace: Pace, *, half: str, eight_bit: bool, n_threads: int) -> None:
     """Do the same in ONNX Runtime; facts: the cosine with PyTorch's result."""
     import onnxruntime
     import torch
@@ -94,7 +103,7 @@ def onnx_runtimes(pace: Pace, *, half: str, eight_bit: bool) -> None:
         if eight_bit:
             path = _in_eight_bits(path, half, model.config.code_size)
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
+        options.intra_op_num_threads = n_threads
         session = onnxruntime.InferenceSession(
             path, options, providers=["CPUExecutionProvider"]
         )
