@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from shapespace.report.curves import Curve, best_row, draw_curves
+from shapespace.report.curves import Curve, best_row, draw_curves, level_of_mixture
 from shapespace.report.save import rendered
 
 
@@ -83,3 +83,11 @@ def test_the_svg_holds_the_words_as_text():
     content = rendered(draw_curves([curve]), "svg").decode()
     assert "images seen in training" in content
     assert "größer &amp; &lt;quick&gt;" in content
+
+
+def test_the_line_of_the_mean_image_is_that_of_the_mixture():
+    scores = {"by_source": {"a": {"bce": {"value": 0.1}}, "b": {"bce": {"value": 0.4}}}}
+    sets = {"a": {"images_per_batch": 2}, "b": {"images_per_batch": 1}}
+    assert level_of_mixture(scores, sets, "bce") == pytest.approx(0.2)
+    assert level_of_mixture(scores, {"a": {"images_per_batch": 2}}, "bce") is None
+    assert level_of_mixture({}, {}, "bce") is None

@@ -1,7 +1,8 @@
 """Training curves: the reconstruction loss over images seen, between mean image and floor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,30 @@ from matplotlib.ticker import FuncFormatter
 from shapespace.report.figures import GREY, PALE, SERIES, key, look, one_axes
 
 _DASHES = (0, (2, 1))
+
+
+def level_of_mixture(
+    scores: Mapping[str, Any], sets: Mapping[str, Any], measure: str
+) -> float | None:
+    """Return a measure of the test images in the shares of the run's minibatches.
+
+    Tests show equally many images of every source, validation those of the mixture; without
+    this, a line drawn from the first would not belong to curves of the second.
+
+    Args:
+        scores: `reconstruction` of the results.
+        sets: `data` of the provenance.
+        measure: Such as "bce_mean_image".
+
+    Returns:
+        The weighted mean; None if the test showed other sources.
+    """
+    by_source = scores.get("by_source", {})
+    shares = {name: one["images_per_batch"] for name, one in sets.items()}
+    if not shares or set(shares) != set(by_source):
+        return None
+    total = sum(n * by_source[name][measure]["value"] for name, n in shares.items())
+    return total / sum(shares.values())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from shapespace.report.agreement import (
     read_references,
     read_scores,
 )
-from shapespace.report.curves import Curve, draw_curves
+from shapespace.report.curves import Curve, draw_curves, level_of_mixture
 from shapespace.report.runs import FinishedRun, best_epoch
 from shapespace.report.save import rendered
 
@@ -47,8 +47,10 @@ def curves(runs: Sequence[FinishedRun]) -> Illustration | None:
         Curve(
             name=run.name,
             history=run.history,
-            mean_image_bce=run.scores["bce_mean_image"]["value"],
-            floor_bce=run.scores["bce_floor"]["value"],
+            mean_image_bce=level_of_mixture(
+                run.scores, run.provenance["data"], "bce_mean_image"
+            ),
+            floor_bce=level_of_mixture(run.scores, run.provenance["data"], "bce_floor"),
             best_epoch=best_epoch(run),
         )
         for run in runs
@@ -61,7 +63,8 @@ def curves(runs: Sequence[FinishedRun]) -> Illustration | None:
         alt="Training and validation loss over the images seen, between mean image and floor. "
         "The numbers are in the tables of reconstruction.",
         caption="Loss over the images seen. The reference lines are those of the test images "
-        "without noise; validation images are others, so a curve may lie a little off them.",
+        "without noise, in the shares of the minibatches; validation images are others, so a "
+        "curve may lie a little off them.",
     )
 
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from shapespace.data.writing import write_text
 from shapespace.errors import BadInput
 from shapespace.report import study_figures, study_tables
+from shapespace.report.curves import level_of_mixture
 from shapespace.report.html import Page, fill_template
 from shapespace.report.illustrations import Illustration, pictures, prefixed_svg
 from shapespace.report.runs import pretty_json
@@ -288,12 +289,16 @@ def _curves(summary: Summary, folder: Path) -> Illustration | None:
     histories = read_histories(summary)
     if not histories:
         return None
-    reference = lookup(summary.results, "reconstruction.bce_mean_image.value")
+    reference = level_of_mixture(
+        summary.results.get("reconstruction", {}),
+        summary.provenance.get("data", {}),
+        "bce_mean_image",
+    )
     figure = draw_histories(summary, histories, reference=reference)
     return _illustrate(
         figure,
         folder,
         "learning-curves",
         f"Learning curves of all {len(histories)} runs that have begun. The line of the mean image "
-        "is that of the test images; validation images are others.",
+        "is that of the test images of one run, in the shares of its minibatches.",
     )
