@@ -1,7 +1,5 @@
 """Labels and coordinates find their images by set and stimulus."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,9 +12,9 @@ from shapespace.errors import BadInput
 CPU = torch.device("cpu")
 
 
-def packed(**classes: str) -> SimpleNamespace:
-    """A set as far as its labels go: classes by id."""
-    return SimpleNamespace(table=pd.DataFrame({"id": list(classes), "class": classes.values()}))
+def packed(**classes: str) -> pd.DataFrame:
+    """The table of a set as far as its labels go: classes by id."""
+    return pd.DataFrame({"id": list(classes), "class": list(classes.values())})
 
 
 @pytest.fixture(scope="module")

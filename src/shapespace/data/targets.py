@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from shapespace.arrays import Matrix
-from shapespace.data.packed import PackedSet
 from shapespace.data.transfer import WHOLE, Share, to_device
 from shapespace.errors import BadInput
 
@@ -102,18 +102,21 @@ class Targets:
 
 
 def label_sets(
-    sets: Mapping[str, PackedSet],
+    tables: Mapping[str, pd.DataFrame],
 ) -> tuple[tuple[str, ...], dict[str, dict[str, int]]]:
     """Return the union of the classes of some sets, and the number of each stimulus's class.
 
     Images without a class are left out.
 
+    Args:
+        tables: Tables of packed sets by name; `id` and `class` matter.
+
     Raises:
         BadInput: If a set has fewer than two classes.
     """
     classes = {}
-    for name, packed in sets.items():
-        table = packed.table[packed.table["class"] != ""]
+    for name, whole in tables.items():
+        table = whole[whole["class"] != ""]
         if table["class"].nunique() < 2:
             raise BadInput(
                 f"The set {name!r} cannot be told apart by class: it has "

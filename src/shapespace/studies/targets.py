@@ -30,7 +30,7 @@ def make_targets(tasks: TasksConfig, sets: Mapping[str, PackedSet]) -> Targets |
     labels: tuple[str, ...] = ()
     label_of: dict[str, dict[str, int]] = {}
     if tasks.classification:
-        at_hand = {name: sets[name] for name in tasks.labelled if name in sets}
+        at_hand = {name: sets[name].table for name in tasks.labelled if name in sets}
         if not at_hand:
             raise BadInput(
                 f"No set whose classes shall be told apart ({', '.join(tasks.labelled)}) is at "
