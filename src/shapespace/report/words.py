@@ -58,7 +58,13 @@ def _agrees(run: FinishedRun) -> str:
     ]
     if "kendall_tau_b" in human["ceiling"]:
         ceiling = signed(human["ceiling"]["kendall_tau_b"], 2)
-        beside.append(f"{ceiling} by one half of the people with the other (the ceiling)")
+        beside.append(f"{ceiling} by one half of the people with the other")
+    attainable = human["ceiling"].get("attainable", {}).get("kendall_tau_b")
+    if attainable is not None:
+        reach = signed(attainable, 2)
+        beside.append(
+            f"{reach} that a perfect model could reach with these means (the ceiling)"
+        )
     return f"{sentence}; beside that stand {', '.join(beside)}." if beside else f"{sentence}."
 
 
