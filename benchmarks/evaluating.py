@@ -115,8 +115,8 @@ def stimuli(n: int, n_units: int, *, ties: bool = False) -> tuple[np.ndarray, np
 
 def ours(pace: Pace, *, n: int, n_units: int, ties: bool = False) -> None:
     """Compute distances and correlations as `evaluate` does."""
-    from shapespace.evaluation.correlation import correlate
-    from shapespace.evaluation.distances import distances
+    from shapespace.evaluation.pairs.distances import distances
+    from shapespace.evaluation.people.correlation import correlate
 
     codes, dissimilarities = stimuli(n, n_units, ties=ties)
     pace()
@@ -187,7 +187,7 @@ def rsatoolboxes(pace: Pace, *, n: int, n_units: int, compare: bool) -> None:
 
 def our_weights(pace: Pace, *, n: int, n_units: int) -> None:
     """Fit weights in folds over stimuli and score the others, as `evaluate` does."""
-    from shapespace.evaluation.weights import folds_over_stimuli
+    from shapespace.evaluation.people.weights import folds_over_stimuli
 
     codes, dissimilarities = stimuli(n, n_units)
     dissimilarities -= dissimilarities.min()

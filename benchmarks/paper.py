@@ -68,7 +68,7 @@ def layer_costs(batch: int) -> list[LayerCost]:
 
     from shapespace.model.autoencoder import Autoencoder
     from shapespace.model.describe import stages
-    from shapespace.studies.recipes import published_best
+    from shapespace.studies.runs.recipes import published_best
 
     model = Autoencoder(published_best().model).eval()
     values = torch.ones(1, 1, model.config.side, model.config.side)

@@ -5,7 +5,7 @@ import numpy as np
 from benchmarks.candidates import Candidate, Pace
 from benchmarks.entry import Entry, seconds
 from benchmarks.measuring import Settings, measure
-from shapespace.spaces.monotone import Ties
+from shapespace.spaces.scaling.monotone import Ties
 
 N_DIMS = 4
 N_STARTS = 256
@@ -54,7 +54,7 @@ def scaling(settings: Settings) -> Entry:
 def ours(pace: Pace, *, metric: bool, ties: Ties, n_starts: int) -> None:
     """Scale as `space build` does; facts: the lowest stress, with equal values for ties."""
     from shapespace.data.ratings import published_dissimilarities
-    from shapespace.spaces.scaling import scale
+    from shapespace.spaces.scaling.fitting import scale
 
     ratings = published_dissimilarities()
     draw = np.random.default_rng(0)

@@ -132,9 +132,9 @@ def ours(
 
     from shapespace.data.batches import Batches, make_batches, split_sets
     from shapespace.model.autoencoder import Autoencoder
-    from shapespace.studies.config import with_settings
-    from shapespace.studies.recipes import recipe as find
-    from shapespace.studies.sets import open_sets
+    from shapespace.studies.runs.config import with_settings
+    from shapespace.studies.runs.recipes import recipe as find
+    from shapespace.studies.runs.sets import open_sets
     from shapespace.training.loop import fit
 
     config = with_settings(find(recipe), tuple(settings))

@@ -15,14 +15,14 @@ from shapespace.data.batches import split_sets
 from shapespace.data.builtin import drawings_set
 from shapespace.data.config import DRAWINGS
 from shapespace.data.ratings import published_dissimilarities
-from shapespace.evaluation.human import agreement
-from shapespace.evaluation.scores import MEASURES, summarise
+from shapespace.evaluation.people.human import agreement
+from shapespace.evaluation.pictures.scores import MEASURES, summarise
 from shapespace.model.autoencoder import Autoencoder
 from shapespace.model.ladder import LadderConfig
-from shapespace.studies import provenance
-from shapespace.studies.config import RunConfig, to_json
-from shapespace.studies.recipes import quick
-from shapespace.studies.run_directory import RunDirectory
+from shapespace.studies.runs import provenance
+from shapespace.studies.runs.config import RunConfig, to_json
+from shapespace.studies.runs.recipes import quick
+from shapespace.studies.runs.run_directory import RunDirectory
 from shapespace.training.snapshot import save_model
 
 N_RATED = 30

@@ -9,8 +9,8 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from shapespace.studies.reproduction import published_part8
-from shapespace.studies.summary import LOSS, MEASURES, Summary
+from shapespace.studies.sweeps.reproduction import published_part8
+from shapespace.studies.sweeps.summary import LOSS, MEASURES, Summary
 
 Scores = dict[str, float | None]
 """What a toy run scored: any of "bce", "tau", "collapsed", "best_epoch"."""

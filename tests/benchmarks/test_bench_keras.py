@@ -10,7 +10,7 @@ from benchmarks.candidates import Candidate
 from benchmarks.keras_net import autoencoder
 from benchmarks.measuring import Settings, measure
 from shapespace.model.autoencoder import Autoencoder
-from shapespace.studies.recipes import published_best
+from shapespace.studies.runs.recipes import published_best
 
 pytestmark = [
     pytest.mark.bench,

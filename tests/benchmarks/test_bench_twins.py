@@ -12,11 +12,11 @@ from benchmarks.evaluating import by_scipy, stimuli, weighted_by_scipy
 from benchmarks.paper import hours_of_a_run, images_a_second, layer_costs
 from benchmarks.plain import PlainAutoencoder, step
 from benchmarks.scaling import stress_1
-from shapespace.evaluation.correlation import correlate
-from shapespace.evaluation.distances import distances
-from shapespace.evaluation.weights import folds_over_stimuli
+from shapespace.evaluation.pairs.distances import distances
+from shapespace.evaluation.people.correlation import correlate
+from shapespace.evaluation.people.weights import folds_over_stimuli
 from shapespace.model.autoencoder import Autoencoder
-from shapespace.studies.recipes import published_best
+from shapespace.studies.runs.recipes import published_best
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from shapespace.data.ratings import items
 from shapespace.data.trials.layouts import write_trials
 from shapespace.data.trials.simulation import simulate_ratings
 from shapespace.spaces.published import published_coordinates
-from shapespace.studies import rated
+from shapespace.studies.people import rated
 
 QUICK = ("--draws", "8", "--folds", "3", "--studies", "6", "--read-outs", "fixed", "weighted")
 

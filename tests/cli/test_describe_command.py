@@ -4,7 +4,7 @@ from dataclasses import asdict
 from PIL import Image
 
 from shapespace.cli.main import main
-from shapespace.studies.recipes import recipe
+from shapespace.studies.runs.recipes import recipe
 
 
 def described(capsys, *words: str) -> str:

@@ -6,10 +6,10 @@ import pytest
 
 from shapespace.cli.main import main
 from shapespace.data.ratings import Ratings
-from shapespace.spaces.building import BuildSettings, build
-from shapespace.spaces.direction_files import read_directions
+from shapespace.spaces.directions.files import read_directions
 from shapespace.spaces.directory import write_build
-from shapespace.spaces.pairs import PairRatings
+from shapespace.spaces.scaling.building import BuildSettings, build
+from shapespace.spaces.scaling.pairs import PairRatings
 
 QUICK = ("--draws", "5", "--shuffles", "2")
 

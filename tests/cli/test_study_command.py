@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from shapespace.cli.main import main
-from shapespace.studies.cells import read_cells
-from shapespace.studies.standing import failed_file
+from shapespace.studies.sweeps.cells import read_cells
+from shapespace.studies.sweeps.standing import failed_file
 from toy_declaration import TOY, toy_toml
 
 
@@ -65,8 +65,8 @@ def test_a_new_study_needs_a_place_and_an_old_one_has_it(declaration, tmp_path, 
 
 def begun(declaration: Path, tmp_path: Path) -> Path:
     """Write a study without running it."""
-    from shapespace.studies.declaration import parse_declaration
-    from shapespace.studies.planning import make_plan, write_plan
+    from shapespace.studies.sweeps.declaration import parse_declaration
+    from shapespace.studies.sweeps.planning import make_plan, write_plan
 
     text = declaration.read_text()
     write_plan(make_plan(parse_declaration(text)), tmp_path / "study", text)

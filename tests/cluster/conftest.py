@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from shapespace.studies.cells import read_cells, run_path
-from shapespace.studies.claims import read_holder
-from shapespace.studies.declaration import parse_declaration
-from shapespace.studies.planning import make_plan, write_plan
+from shapespace.studies.sweeps.cells import read_cells, run_path
+from shapespace.studies.sweeps.claims import read_holder
+from shapespace.studies.sweeps.declaration import parse_declaration
+from shapespace.studies.sweeps.planning import make_plan, write_plan
 from toy_declaration import toy_toml
 
 STUDY = toy_toml(n_images=2000)

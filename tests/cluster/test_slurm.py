@@ -6,7 +6,7 @@ import pytest
 
 from cluster.conftest import command, kill_a_worker, numbers
 from shapespace.errors import BadInput
-from shapespace.studies.slurm import run_on_slurm
+from shapespace.studies.sweeps.slurm import run_on_slurm
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 

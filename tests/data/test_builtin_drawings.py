@@ -13,7 +13,7 @@ from PIL import Image
 from scipy.stats import spearmanr
 
 from shapespace.data.ratings import items, published_features
-from shapespace.evaluation.shape import measure
+from shapespace.evaluation.pictures.shape import measure
 
 FOLDER = Path(str(files("shapespace.data") / "drawings"))
 ITEMS = list(items().index)

@@ -15,7 +15,7 @@ from shapespace.data.trials.triplets import (
     to_triplets,
 )
 from shapespace.errors import BadInput
-from shapespace.evaluation.reliability import choice_agreement
+from shapespace.evaluation.people.reliability import choice_agreement
 
 IDS = ("ant", "bee", "cat", "dog")
 

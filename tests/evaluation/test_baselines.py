@@ -5,7 +5,7 @@ from skimage.measure import block_reduce
 
 from shapespace.data.ratings import Ratings
 from shapespace.errors import BadInput
-from shapespace.evaluation.baselines import pixel_codes, pixel_search, shuffled_ratings
+from shapespace.evaluation.people.baselines import pixel_codes, pixel_search, shuffled_ratings
 
 SCANS = np.random.default_rng(0).integers(0, 256, (8, 20, 20)).astype(np.uint8)
 

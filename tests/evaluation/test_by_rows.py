@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist
 
-from shapespace.evaluation import by_rows
-from shapespace.evaluation import distances as module
-from shapespace.evaluation.distances import KINDS, distances
+from shapespace.evaluation.pairs import by_rows
+from shapespace.evaluation.pairs import distances as module
+from shapespace.evaluation.pairs.distances import KINDS, distances
 
 RANDOM = np.random.default_rng(0)
 N, UNITS = 120, 20

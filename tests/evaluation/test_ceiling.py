@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from shapespace.data.ratings import published_sample
-from shapespace.evaluation.ceiling import split_half
+from shapespace.evaluation.people.ceiling import split_half
 
 
 def test_people_who_all_say_the_same_agree_fully():

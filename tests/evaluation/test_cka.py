@@ -4,7 +4,7 @@ from rsatoolbox.rdm import RDMs, compare
 from scipy.spatial.distance import pdist
 
 from shapespace.errors import BadInput
-from shapespace.evaluation.cka import (
+from shapespace.evaluation.people.cka import (
     beside_chance,
     cka_of_distances,
     linear_cka,

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from shapespace.evaluation.cores import n_cores, on_all_cores, spans
+from shapespace.evaluation.pairs.cores import n_cores, on_all_cores, spans
 
 
 @pytest.mark.parametrize("n_threads", ["1", "3"])

@@ -10,7 +10,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import r2_score
 
 from shapespace.data.ratings import published_dissimilarities
-from shapespace.evaluation.correlation import (
+from shapespace.evaluation.people.correlation import (
     DEFINITIONS,
     MEASURES,
     Correlation,

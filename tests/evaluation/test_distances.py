@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import pdist
 
 from shapespace.errors import BadInput
-from shapespace.evaluation.distances import KINDS, contributions, distances
+from shapespace.evaluation.pairs.distances import KINDS, contributions, distances
 
 CODES = np.random.default_rng(0).normal(size=(9, 5))
 WEIGHTS = np.array([0.0, 0.5, 1.0, 2.0, 3.0])

@@ -6,13 +6,13 @@ from scipy.spatial.distance import pdist
 from scipy.stats import kendalltau
 
 from shapespace.errors import BadInput
-from shapespace.evaluation.dual_bootstrap import (
+from shapespace.evaluation.people.dual_bootstrap import (
     Raters,
     combined_variance,
     contrast,
     shared_scores,
 )
-from shapespace.evaluation.intervals import Block
+from shapespace.evaluation.people.intervals import Block
 
 N = 12
 PAIRS = np.arange(N * (N - 1) // 2)

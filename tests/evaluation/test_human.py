@@ -8,9 +8,9 @@ from scipy.stats import kendalltau
 
 from shapespace.data.ratings import Ratings, published_dissimilarities
 from shapespace.errors import BadInput
-from shapespace.evaluation.correlation import MEASURES, correlate
-from shapespace.evaluation.distances import KINDS, distances
-from shapespace.evaluation.human import agreement
+from shapespace.evaluation.pairs.distances import KINDS, distances
+from shapespace.evaluation.people.correlation import MEASURES, correlate
+from shapespace.evaluation.people.human import agreement
 
 N = 20
 ITEMS = tuple(f"item {number}" for number in range(N))

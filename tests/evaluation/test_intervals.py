@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist
 
-from shapespace.evaluation import intervals
-from shapespace.evaluation.correlation import MEASURES, correlate
-from shapespace.evaluation.intervals import Block, agreement_estimates
+from shapespace.evaluation.people import intervals
+from shapespace.evaluation.people.correlation import MEASURES, correlate
+from shapespace.evaluation.people.intervals import Block, agreement_estimates
 
 
 def simulated(n_stimuli, noise, seed=0):

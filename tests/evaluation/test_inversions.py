@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from shapespace.evaluation.inversions import LONG, inversions, inversions_of_long
+from shapespace.evaluation.pairs.inversions import LONG, inversions, inversions_of_long
 
 RANDOM = np.random.default_rng(0)
 

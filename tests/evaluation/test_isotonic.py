@@ -3,9 +3,9 @@ import pytest
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import r2_score
 
-from shapespace.evaluation import isotonic, ordering
-from shapespace.evaluation.isotonic import isotonic_r2, isotonic_r2_of_draws
-from shapespace.evaluation.ranks import along
+from shapespace.evaluation.pairs import isotonic, ordering
+from shapespace.evaluation.pairs.isotonic import isotonic_r2, isotonic_r2_of_draws
+from shapespace.evaluation.pairs.ranks import along
 
 RANDOM = np.random.default_rng(0)
 X = np.sort(RANDOM.normal(size=400))

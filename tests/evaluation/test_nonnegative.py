@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import nnls
 
-from shapespace.evaluation import nonnegative
-from shapespace.evaluation.nonnegative import nonnegative_least_squares
+from shapespace.evaluation.pairs import nonnegative
+from shapespace.evaluation.pairs.nonnegative import nonnegative_least_squares
 
 RANDOM = np.random.default_rng(0)
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from shapespace.evaluation import ordering
-from shapespace.evaluation.ordering import ascending, whole_runs
+from shapespace.evaluation.pairs import ordering
+from shapespace.evaluation.pairs.ordering import ascending, whole_runs
 
 RANDOM = np.random.default_rng(0)
 N = 70_000

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist
 
-from shapespace.evaluation.dual_bootstrap import shared_scores
-from shapespace.evaluation.intervals import Block
-from shapespace.evaluation.paired import compare_pairs, holm, single
+from shapespace.evaluation.people.dual_bootstrap import shared_scores
+from shapespace.evaluation.people.intervals import Block
+from shapespace.evaluation.people.paired import compare_pairs, holm, single
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kendalltau, spearmanr
 
-from shapespace.evaluation import ordering
-from shapespace.evaluation.ordering import ascending
-from shapespace.evaluation.ranks import Orders, along, kendall, spearman, tau_b_of_rows
+from shapespace.evaluation.pairs import ordering
+from shapespace.evaluation.pairs.ordering import ascending
+from shapespace.evaluation.pairs.ranks import Orders, along, kendall, spearman, tau_b_of_rows
 
 RANDOM = np.random.default_rng(0)
 

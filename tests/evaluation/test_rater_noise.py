@@ -3,7 +3,7 @@ import pytest
 from scipy.spatial.distance import pdist
 
 from shapespace.errors import BadInput
-from shapespace.evaluation.rater_noise import Scale, linked, make_design, simulate_means
+from shapespace.evaluation.people.rater_noise import Scale, linked, make_design, simulate_means
 
 FIVE = Scale(low=0.0, high=4.0)
 N = 40

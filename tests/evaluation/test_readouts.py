@@ -4,11 +4,11 @@ from scipy.spatial.distance import pdist, squareform
 from scipy.stats import kendalltau
 
 from shapespace.errors import BadInput
-from shapespace.evaluation import metric as metric_module
-from shapespace.evaluation.distances import distances
-from shapespace.evaluation.metric import MetricFit
-from shapespace.evaluation.readouts import READ_OUTS, fitted_distances, read_out
-from shapespace.evaluation.weights import folds_over_stimuli, pairs_among
+from shapespace.evaluation.pairs.distances import distances
+from shapespace.evaluation.people import metric as metric_module
+from shapespace.evaluation.people.metric import MetricFit
+from shapespace.evaluation.people.readouts import READ_OUTS, fitted_distances, read_out
+from shapespace.evaluation.people.weights import folds_over_stimuli, pairs_among
 
 N = 24
 FOLDS = np.arange(N) % 4

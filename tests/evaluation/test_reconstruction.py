@@ -6,8 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shapespace.evaluation import reconstruction
-from shapespace.evaluation.reconstruction import CLIP
+from shapespace.evaluation.pictures import reconstruction
+from shapespace.evaluation.pictures.reconstruction import CLIP
 
 
 def image(*rows) -> torch.Tensor:

@@ -3,10 +3,10 @@ import pytest
 from scipy.spatial.distance import pdist
 
 from shapespace.errors import BadInput
-from shapespace.evaluation import recovery as module
-from shapespace.evaluation.rater_noise import Scale, linked, make_design, simulate_means
-from shapespace.evaluation.readouts import read_out
-from shapespace.evaluation.recovery import recover
+from shapespace.evaluation.people import recovery as module
+from shapespace.evaluation.people.rater_noise import Scale, linked, make_design, simulate_means
+from shapespace.evaluation.people.readouts import read_out
+from shapespace.evaluation.people.recovery import recover
 
 N = 16
 FOLDS = np.arange(N) % 4

@@ -8,9 +8,9 @@ from scipy.stats import kendalltau, pearsonr, spearmanr
 
 from shapespace.data.ratings import published_sample
 from shapespace.errors import BadInput
-from shapespace.evaluation import reliability
-from shapespace.evaluation.ceiling import split_half
-from shapespace.evaluation.reliability import (
+from shapespace.evaluation.people import reliability
+from shapespace.evaluation.people.ceiling import split_half
+from shapespace.evaluation.people.reliability import (
     MEASURES,
     agreement,
     rater_agreement,

@@ -3,8 +3,12 @@ import pytest
 
 from shapespace.data.trials.aggregation import rated_pairs
 from shapespace.data.trials.simulation import simulate_ratings
-from shapespace.evaluation.reliability import MEASURES, rater_agreement, split_half_reliability
-from shapespace.evaluation.reliability_intervals import reliability_estimates
+from shapespace.evaluation.people.reliability import (
+    MEASURES,
+    rater_agreement,
+    split_half_reliability,
+)
+from shapespace.evaluation.people.reliability_intervals import reliability_estimates
 
 
 def seeded(seed: int = 0) -> np.random.Generator:

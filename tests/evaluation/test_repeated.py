@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shapespace.evaluation import repeated
-from shapespace.evaluation.correlation import correlate
-from shapespace.evaluation.repeated import weighted_measures
+from shapespace.evaluation.pairs import repeated
+from shapespace.evaluation.pairs.repeated import weighted_measures
+from shapespace.evaluation.people.correlation import correlate
 
 
 def assert_equals_repeating(distances, rated, times):

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from shapespace.errors import BadInput
-from shapespace.evaluation import reconstruction
 from shapespace.evaluation.bootstrap import Estimate
 from shapespace.evaluation.definitions import RECONSTRUCTION
-from shapespace.evaluation.scores import MEASURES, collapsed, score_images, summarise
+from shapespace.evaluation.pictures import reconstruction
+from shapespace.evaluation.pictures.scores import MEASURES, collapsed, score_images, summarise
 
 SIDE = 24
 KEYS = {"value", "low", "high", "n", "n_images"}

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from shapespace.errors import BadInput
-from shapespace.evaluation.shape import hull_covariance, measure
-from shapespace.evaluation.tracing import SIDE, thin, trace
+from shapespace.evaluation.pictures.shape import hull_covariance, measure
+from shapespace.evaluation.pictures.tracing import SIDE, thin, trace
 
 SIZES = [64, 112, 224, 300]
 

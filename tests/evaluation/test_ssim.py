@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from skimage.metrics import structural_similarity
 
 from shapespace.errors import BadInput
-from shapespace.evaluation.ssim import ssim
+from shapespace.evaluation.pictures.ssim import ssim
 
 
 def drawing(seed: int, side: int = 40) -> torch.Tensor:

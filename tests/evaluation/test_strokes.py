@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import distance_transform_edt
 
 from shapespace.errors import BadInput
-from shapespace.evaluation.strokes import stroke_scores
+from shapespace.evaluation.pictures.strokes import stroke_scores
 
 SIDE = 16
 

@@ -6,9 +6,9 @@ from sklearn.model_selection import KFold
 
 from shapespace.data.ratings import published_dissimilarities
 from shapespace.errors import BadInput
-from shapespace.evaluation import weights as module
-from shapespace.evaluation.distances import KINDS, contributions, distances
-from shapespace.evaluation.weights import (
+from shapespace.evaluation.pairs.distances import KINDS, contributions, distances
+from shapespace.evaluation.people import weights as module
+from shapespace.evaluation.people.weights import (
     apart,
     fit_weights,
     folds_over_pairs,

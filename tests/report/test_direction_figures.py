@@ -10,10 +10,10 @@ from shapespace.report.directions import (
     draw_projections,
 )
 from shapespace.report.regions import draw_hulls, draw_region_measures, region_figures
-from shapespace.spaces.examining import ExaminingSettings, examine
-from shapespace.spaces.features import rated_feature, shape_features
+from shapespace.spaces.directions.examining import ExaminingSettings, examine
+from shapespace.spaces.directions.features import rated_feature, shape_features
 from shapespace.spaces.opening import item_categories, open_spaces
-from shapespace.spaces.region_baselines import measure
+from shapespace.spaces.regions.baselines import measure
 
 
 @pytest.fixture(scope="module")

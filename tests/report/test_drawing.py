@@ -9,9 +9,9 @@ from shapespace.data.builtin import drawings_set
 from shapespace.data.config import SCRIBBLES
 from shapespace.errors import BadInput
 from shapespace.report.pictures import draw_noise, draw_reconstructions
-from shapespace.studies.drawing import denoise, reconstruct
-from shapespace.studies.finished import names_of_runs, read_parts
-from shapespace.studies.run_directory import RunDirectory
+from shapespace.studies.runs.finished import names_of_runs, read_parts
+from shapespace.studies.runs.run_directory import RunDirectory
+from shapespace.studies.walking.redrawing import denoise, reconstruct
 from toy_run import toy_config, train_toy_run
 
 

@@ -16,7 +16,7 @@ from shapespace.model.describe import count_parameters, layer_rows
 from shapespace.report.html import write_report
 from shapespace.report.pictures import draw_reconstructions
 from shapespace.report.runs import read_runs
-from shapespace.studies.run_directory import RunDirectory
+from shapespace.studies.runs.run_directory import RunDirectory
 from shapespace.training.snapshot import load_model
 from toy_run import evaluate_toy_run, train_toy_run
 

@@ -4,8 +4,8 @@ from matplotlib.patches import Ellipse
 
 from shapespace.data.ratings import Ratings
 from shapespace.report.scaling import draw_held_out, draw_map, draw_scree, draw_shepard, figures
-from shapespace.spaces.building import Build, BuildSettings, build
-from shapespace.spaces.pairs import PairRatings, published_pairs
+from shapespace.spaces.scaling.building import Build, BuildSettings, build
+from shapespace.spaces.scaling.pairs import PairRatings, published_pairs
 
 
 @pytest.fixture(scope="module")

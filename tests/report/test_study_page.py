@@ -11,14 +11,14 @@ import pytest
 
 from shapespace.cli.main import main
 from shapespace.errors import BadInput
-from shapespace.report.study_curves import draw_histories, read_histories
-from shapespace.report.study_figures import draw_differences, draw_factors, draw_front
-from shapespace.report.study_page import is_study, write_study_report
-from shapespace.report.study_pictures import draw_study_pictures, picture_runs
-from shapespace.studies.comparison import differences
-from shapespace.studies.summary import AGREEMENT, LOSS, summarise
-from shapespace.studies.summary_front import front
-from shapespace.studies.summary_settings import setting_scores
+from shapespace.report.study.curves import draw_histories, read_histories
+from shapespace.report.study.figures import draw_differences, draw_factors, draw_front
+from shapespace.report.study.page import is_study, write_study_report
+from shapespace.report.study.pictures import draw_study_pictures, picture_runs
+from shapespace.studies.sweeps.comparison import differences
+from shapespace.studies.sweeps.front import front
+from shapespace.studies.sweeps.settings import setting_scores
+from shapespace.studies.sweeps.summary import AGREEMENT, LOSS, summarise
 from toy_run import toy_config, train_toy_run
 from toy_study import as_published, one_at_a_time, part8_settings, write_study
 

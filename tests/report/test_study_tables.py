@@ -4,9 +4,9 @@ import csv
 
 import pytest
 
-from shapespace.report.study_tables import as_text, main_measures, tables, write_csvs
+from shapespace.report.study.tables import as_text, main_measures, tables, write_csvs
 from shapespace.report.tables import Cell, Row, Table
-from shapespace.studies.summary import LOSS, summarise
+from shapespace.studies.sweeps.summary import LOSS, summarise
 from toy_study import as_published, one_at_a_time, part8_settings, write_study
 
 

@@ -6,7 +6,7 @@ from scipy.spatial import procrustes
 from scipy.stats import ortho_group
 
 from shapespace.errors import BadInput
-from shapespace.spaces.alignment import align
+from shapespace.spaces.scaling.alignment import align
 
 
 @settings(deadline=None, max_examples=30)

@@ -10,14 +10,14 @@ from shapespace.data.ratings import Ratings, published_dissimilarities
 from shapespace.data.trials.layouts import write_trials
 from shapespace.data.trials.simulation import simulate_ratings
 from shapespace.errors import BadInput, Collision
-from shapespace.spaces.building import Build, BuildSettings, build
 from shapespace.spaces.directory import (
     read_coordinates,
     read_description,
     refuse_foreign,
     write_build,
 )
-from shapespace.spaces.pairs import PairRatings, published_pairs, read_pairs
+from shapespace.spaces.scaling.building import Build, BuildSettings, build
+from shapespace.spaces.scaling.pairs import PairRatings, published_pairs, read_pairs
 
 SETTINGS = BuildSettings(max_dims=2, n_starts=3, n_folds=3, n_draws=6)
 

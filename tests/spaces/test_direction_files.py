@@ -8,16 +8,16 @@ import pytest
 from shapespace.data.ratings import items
 from shapespace.data.writing import write_text
 from shapespace.errors import BadInput
-from shapespace.spaces.building import BuildSettings, build
-from shapespace.spaces.direction_files import read_directions, write_directions
+from shapespace.spaces.directions.examining import ExaminingSettings, examine
+from shapespace.spaces.directions.features import shape_features
+from shapespace.spaces.directions.files import read_directions, write_directions
 from shapespace.spaces.directory import write_build
-from shapespace.spaces.examining import ExaminingSettings, examine
-from shapespace.spaces.features import shape_features
 from shapespace.spaces.opening import item_categories, open_spaces
-from shapespace.spaces.pairs import PairRatings, published_pairs
 from shapespace.spaces.published import published_coordinates
-from shapespace.spaces.region_baselines import measure
-from shapespace.spaces.region_files import write_regions
+from shapespace.spaces.regions.baselines import measure
+from shapespace.spaces.regions.files import write_regions
+from shapespace.spaces.scaling.building import BuildSettings, build
+from shapespace.spaces.scaling.pairs import PairRatings, published_pairs
 
 QUICK = ExaminingSettings(n_draws=20, n_shuffles=2, seed=3)
 

@@ -7,9 +7,9 @@ from sklearn.linear_model import LinearRegression
 from sklearn.metrics import cohen_kappa_score
 
 from shapespace.errors import BadInput
-from shapespace.spaces.direction_quality import chance, held_out
-from shapespace.spaces.directions import best_directions
-from shapespace.spaces.features import rated_feature
+from shapespace.spaces.directions.candidates import best_directions
+from shapespace.spaces.directions.features import rated_feature
+from shapespace.spaces.directions.quality import chance, held_out
 
 
 def toy(n=24, dims=2, noise=0.4, seed=0):

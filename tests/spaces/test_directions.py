@@ -6,7 +6,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from shapespace.data.ratings import items
 from shapespace.errors import BadInput
-from shapespace.spaces.directions import (
+from shapespace.spaces.directions.candidates import (
     Candidate,
     best_directions,
     best_of,
@@ -17,7 +17,11 @@ from shapespace.spaces.directions import (
     measured,
     spearman,
 )
-from shapespace.spaces.features import category_features, rated_feature, shape_features
+from shapespace.spaces.directions.features import (
+    category_features,
+    rated_feature,
+    shape_features,
+)
 from shapespace.spaces.published import published_candidates, published_coordinates
 
 ITEMS = tuple(items().index)

@@ -7,9 +7,15 @@ from sklearn.linear_model import LinearRegression
 
 from shapespace.data.ratings import items
 from shapespace.errors import BadInput
-from shapespace.spaces.directions import Direction, best_directions, candidates
-from shapespace.spaces.entanglement import combined, conditional, cosines, leaks, without
-from shapespace.spaces.features import rated_feature, shape_features
+from shapespace.spaces.directions.candidates import Direction, best_directions, candidates
+from shapespace.spaces.directions.entanglement import (
+    combined,
+    conditional,
+    cosines,
+    leaks,
+    without,
+)
+from shapespace.spaces.directions.features import rated_feature, shape_features
 from shapespace.spaces.published import published_coordinates, published_cosines
 
 ITEMS = tuple(items().index)

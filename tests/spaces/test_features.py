@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from shapespace.data.ratings import items
 from shapespace.errors import BadInput
-from shapespace.spaces.features import (
+from shapespace.spaces.directions.features import (
     category_features,
     rated_feature,
     read_features,

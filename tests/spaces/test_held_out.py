@@ -4,7 +4,13 @@ from scipy.spatial.distance import pdist, squareform
 
 from shapespace.data.ratings import Ratings
 from shapespace.errors import BadInput
-from shapespace.spaces.held_out import HeldOut, fewest_good, over_pairs, over_raters, pooled
+from shapespace.spaces.scaling.held_out import (
+    HeldOut,
+    fewest_good,
+    over_pairs,
+    over_raters,
+    pooled,
+)
 
 
 def seeded(seed=0):

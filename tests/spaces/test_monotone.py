@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from sklearn.isotonic import IsotonicRegression
 
-from shapespace.spaces.monotone import Monotone, Ties
+from shapespace.spaces.scaling.monotone import Monotone, Ties
 
 TIES = get_args(Ties)
 

@@ -8,14 +8,14 @@ from scipy.spatial import Delaunay
 from shapespace.data.ratings import items
 from shapespace.errors import BadInput
 from shapespace.spaces.published import published_coordinates, published_regions
-from shapespace.spaces.region_baselines import (
+from shapespace.spaces.regions.baselines import (
     MEASURES,
     baseline_space,
     measure,
     normalised,
     totals,
 )
-from shapespace.spaces.regions import (
+from shapespace.spaces.regions.hulls import (
     first_axis_sizes,
     hulls_meet,
     inside_hull,

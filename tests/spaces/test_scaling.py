@@ -10,8 +10,8 @@ from shapespace.data.ratings import Ratings, published_dissimilarities
 from shapespace.data.trials.aggregation import rated_pairs, to_ratings
 from shapespace.data.trials.simulation import simulate_ratings
 from shapespace.errors import BadInput
-from shapespace.spaces.alignment import align
-from shapespace.spaces.scaling import Method, scale
+from shapespace.spaces.scaling.alignment import align
+from shapespace.spaces.scaling.fitting import Method, scale
 
 METHODS = get_args(Method)
 

@@ -3,9 +3,9 @@ import pytest
 from scipy.spatial.distance import pdist, squareform
 from sklearn.manifold import smacof as sklearn_smacof
 
-from shapespace.spaces.scaling import fitted
-from shapespace.spaces.smacof import smacof
-from shapespace.spaces.stress import stresses
+from shapespace.spaces.scaling.fitting import fitted
+from shapespace.spaces.scaling.smacof import smacof
+from shapespace.spaces.scaling.stress import stresses
 
 
 def toy(n=14, p=2, noise=0.3, seed=0):

@@ -7,8 +7,8 @@ from sklearn.manifold import ClassicalMDS
 from sklearn.utils.estimator_checks import check_estimator
 
 from shapespace.errors import BadInput
-from shapespace.spaces.alignment import align
-from shapespace.spaces.estimator import SimilaritySpace
+from shapespace.spaces.scaling.alignment import align
+from shapespace.spaces.scaling.estimator import SimilaritySpace
 
 
 @pytest.fixture(scope="module")

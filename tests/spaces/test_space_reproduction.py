@@ -5,13 +5,13 @@ from scipy.stats import kendalltau
 
 from shapespace.data.ratings import published_dissimilarities
 from shapespace.errors import BadInput
-from shapespace.spaces.comparison import compared
 from shapespace.spaces.published import (
     published_coordinates,
     published_dims,
     published_spaces,
 )
-from shapespace.spaces.reproduction import reproduce_spaces
+from shapespace.spaces.reproduction.comparison import compared
+from shapespace.spaces.reproduction.spaces import reproduce_spaces
 
 
 @pytest.fixture(scope="module")

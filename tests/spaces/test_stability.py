@@ -4,9 +4,9 @@ from scipy.spatial.distance import pdist, squareform
 
 from shapespace.data.ratings import Ratings
 from shapespace.errors import BadInput
-from shapespace.spaces.alignment import align
-from shapespace.spaces.scaling import scale
-from shapespace.spaces.stability import Stability, resample
+from shapespace.spaces.scaling.alignment import align
+from shapespace.spaces.scaling.fitting import scale
+from shapespace.spaces.scaling.stability import Stability, resample
 
 
 def seeded(seed=0):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from shapespace.spaces.stress import FORMULAS, stresses
+from shapespace.spaces.scaling.stress import FORMULAS, stresses
 
 DISTANCES = np.array([1.0, 2.0, 3.0])
 DISPARITIES = np.array([1.5, 1.5, 3.0])

@@ -10,10 +10,10 @@ from shapespace.data.trials.aggregation import rated_pairs
 from shapespace.data.trials.simulation import simulate_ratings
 from shapespace.data.trials.table import Trials, trials
 from shapespace.errors import BadInput
-from shapespace.evaluation.rater_noise import Scale
-from shapespace.studies import rated as rated_module
-from shapespace.studies.comparing import STAND_IN, CompareSettings, Model, compare_models
-from shapespace.studies.rated import people_of, published_people, subset
+from shapespace.evaluation.people.rater_noise import Scale
+from shapespace.studies.people import rated as rated_module
+from shapespace.studies.people.comparing import STAND_IN, CompareSettings, Model, compare_models
+from shapespace.studies.people.rated import people_of, published_people, subset
 
 SIMULATED = simulate_ratings(
     generator=np.random.default_rng(0), n_items=20, n_dims=2, n_raters=6, share=0.7

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from shapespace.errors import BadInput
-from shapespace.studies.comparison import (
+from shapespace.studies.sweeps.comparison import (
     best_settings,
     contrast,
     corrected_mean,
     differences,
     holm,
 )
-from shapespace.studies.summary import AGREEMENT, LOSS
+from shapespace.studies.sweeps.summary import AGREEMENT, LOSS
 from toy_study import summary_of
 
 SHARE = 1 / 3  # one fold tests, three teach

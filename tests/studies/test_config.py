@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shapespace.errors import BadInput
-from shapespace.studies.config import (
+from shapespace.studies.runs.config import (
     parse_config,
     read_config,
     to_json,
     with_settings,
 )
-from shapespace.studies.recipes import RECIPES, quick, recipe
+from shapespace.studies.runs.recipes import RECIPES, quick, recipe
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES))

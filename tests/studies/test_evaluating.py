@@ -1,6 +1,6 @@
 """What evaluation writes is JSON that any program reads."""
 
-from shapespace.studies.evaluating import without_nan
+from shapespace.studies.runs.evaluating import without_nan
 
 
 def test_what_is_undefined_becomes_null_at_any_depth():

@@ -11,8 +11,8 @@ import shapespace
 from shapespace.data.ratings import published_features
 from shapespace.errors import BadInput
 from shapespace.spaces.published import published_coordinates
-from shapespace.studies.run_directory import RunDirectory
-from shapespace.studies.training_codes import kept_file
+from shapespace.studies.runs.run_directory import RunDirectory
+from shapespace.studies.walking.training_codes import kept_file
 from toy_run import toy_config, train_toy_run
 
 
@@ -197,9 +197,9 @@ def test_a_built_space_brings_its_own_directions_or_those_of_the_features(run, t
 
 def test_a_space_of_other_items_cannot_be_joined(run, tmp_path):
     from shapespace.data.ratings import Ratings
-    from shapespace.spaces.building import BuildSettings, build
     from shapespace.spaces.directory import write_build
-    from shapespace.spaces.pairs import PairRatings
+    from shapespace.spaces.scaling.building import BuildSettings, build
+    from shapespace.spaces.scaling.pairs import PairRatings
 
     places = np.random.default_rng(0).normal(size=(6, 2))
     matrix = np.linalg.norm(places[:, None] - places, axis=2)

@@ -15,16 +15,16 @@ from shapespace.data.ratings import published_dissimilarities
 from shapespace.errors import BadInput
 from shapespace.spaces.mapping.transfer import CodedImages
 from shapespace.spaces.published import published_coordinates
-from shapespace.studies.config import read_config
-from shapespace.studies.mapping import MappingSettings, judge_mapping, write_mapping
-from shapespace.studies.mapping_codes import (
+from shapespace.studies.mapping.codes import (
     Standing,
     coded_copies,
     open_stimuli,
     standing,
 )
-from shapespace.studies.mapping_features import read_features
-from shapespace.studies.mapping_rows import Judged, condition_rows
+from shapespace.studies.mapping.features import read_features
+from shapespace.studies.mapping.measuring import MappingSettings, judge_mapping, write_mapping
+from shapespace.studies.mapping.rows import Judged, condition_rows
+from shapespace.studies.runs.config import read_config
 from toy_run import toy_config, train_toy_run
 
 ITEMS = published_dissimilarities().items

@@ -15,7 +15,7 @@ from shapespace.data.ratings import items, published_dissimilarities
 from shapespace.errors import BadInput
 from shapespace.spaces.published import published_coordinates
 from shapespace.studies.loaded import LoadedRun
-from shapespace.studies.placing import place_images
+from shapespace.studies.mapping.placing import place_images
 from shapespace.training.config import TasksConfig
 from toy_run import toy_config, train_toy_run
 

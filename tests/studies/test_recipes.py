@@ -1,7 +1,7 @@
 import pytest
 
 from shapespace.errors import BadInput
-from shapespace.studies.recipes import recipe
+from shapespace.studies.runs.recipes import recipe
 
 
 def test_the_published_default_is_that_of_the_study():

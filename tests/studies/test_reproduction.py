@@ -6,11 +6,12 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from shapespace.studies.config import to_json
-from shapespace.studies.declaration import declaration_text, parse_declaration
-from shapespace.studies.planning import make_plan
-from shapespace.studies.recipes import published_default
-from shapespace.studies.reproduction import (
+from shapespace.studies.runs.config import to_json
+from shapespace.studies.runs.recipes import published_default
+from shapespace.studies.sweeps.declaration import declaration_text, parse_declaration
+from shapespace.studies.sweeps.planning import make_plan
+from shapespace.studies.sweeps.published_claims import CLAIMS, check_claims, published_contrast
+from shapespace.studies.sweeps.reproduction import (
     KEYS,
     N_IMAGES,
     NUMBERS,
@@ -19,8 +20,7 @@ from shapespace.studies.reproduction import (
     matching_settings,
     published_part8,
 )
-from shapespace.studies.reproduction_claims import CLAIMS, check_claims, published_contrast
-from shapespace.studies.summary import AGREEMENT, LOSS, plain_value, summarise
+from shapespace.studies.sweeps.summary import AGREEMENT, LOSS, plain_value, summarise
 from toy_study import as_published, part8_settings, summary_of, write_study
 
 MIXTURE = {"drawings": 21, "additional": 24, "tuberlin": 41, "sketchy": 42}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from shapespace.errors import BadInput
-from shapespace.studies.run_directory import RunDirectory
+from shapespace.studies.runs.run_directory import RunDirectory
 
 
 @pytest.fixture

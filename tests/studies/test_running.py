@@ -9,10 +9,10 @@ from shapespace.data.home import set_directory
 from shapespace.data.packed import SetInfo
 from shapespace.data.packing import Item, pack
 from shapespace.errors import BadInput, Collision
-from shapespace.studies.config import RunConfig, read_config, with_settings
-from shapespace.studies.recipes import quick
-from shapespace.studies.run_directory import RunDirectory
-from shapespace.studies.running import train_run
+from shapespace.studies.runs.config import RunConfig, read_config, with_settings
+from shapespace.studies.runs.recipes import quick
+from shapespace.studies.runs.run_directory import RunDirectory
+from shapespace.studies.runs.running import train_run
 from shapespace.training.snapshot import load_model
 
 

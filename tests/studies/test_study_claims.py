@@ -11,15 +11,22 @@ from dataclasses import asdict, replace
 import pytest
 
 from shapespace.errors import ShapespaceError
-from shapespace.studies import claims as module
-from shapespace.studies.claims import Claims, Holder, birth, is_running, read_holder, this_host
+from shapespace.studies.sweeps import claims as module
+from shapespace.studies.sweeps.claims import (
+    Claims,
+    Holder,
+    birth,
+    is_running,
+    read_holder,
+    this_host,
+)
 
 HERE = Holder(this_host(), os.getpid(), birth(os.getpid()), "a" * 32, 1)
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from shapespace.studies.claims import Claims
+from shapespace.studies.sweeps.claims import Claims
 with Claims(Path(sys.argv[1])).hold("run") as mine:
     print("mine" if mine else "not mine", flush=True)
     time.sleep(float(sys.argv[2]))

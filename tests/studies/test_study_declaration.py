@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shapespace.errors import BadInput
-from shapespace.studies.declaration import (
+from shapespace.studies.sweeps.declaration import (
     base_config,
     changed,
     declaration_text,
     parse_declaration,
     shipped,
 )
-from shapespace.studies.toml_lines import lines_of_keys
+from shapespace.studies.sweeps.toml_lines import lines_of_keys
 from toy_declaration import TOY, toy_toml
 
 

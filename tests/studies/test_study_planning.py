@@ -10,9 +10,13 @@ from shapespace.data.home import set_directory
 from shapespace.data.packed import SetInfo
 from shapespace.data.packing import Item, pack
 from shapespace.errors import BadInput, Collision
-from shapespace.studies.cells import read_cells, read_study, run_path, study_file
-from shapespace.studies.declaration import base_config, declaration_text, parse_declaration
-from shapespace.studies.planning import (
+from shapespace.studies.sweeps.cells import read_cells, read_study, run_path, study_file
+from shapespace.studies.sweeps.declaration import (
+    base_config,
+    declaration_text,
+    parse_declaration,
+)
+from shapespace.studies.sweeps.planning import (
     check_study,
     config_of,
     in_short,

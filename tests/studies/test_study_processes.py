@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from shapespace.studies.cells import read_cells, run_path
-from shapespace.studies.claims import birth, is_running, read_holder
-from shapespace.studies.declaration import parse_declaration
-from shapespace.studies.local import n_cores, n_that_fit
-from shapespace.studies.planning import make_plan, write_plan
-from shapespace.studies.standing import finished_file, read_standing
+from shapespace.studies.sweeps.cells import read_cells, run_path
+from shapespace.studies.sweeps.claims import birth, is_running, read_holder
+from shapespace.studies.sweeps.declaration import parse_declaration
+from shapespace.studies.sweeps.local import n_cores, n_that_fit
+from shapespace.studies.sweeps.planning import make_plan, write_plan
+from shapespace.studies.sweeps.standing import finished_file, read_standing
 from toy_declaration import toy_toml
 
 pytestmark = pytest.mark.timeout(1200)  # many processes that import torch, on a busy machine

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from shapespace.errors import BadInput
-from shapespace.studies.cells import Cell, read_cells, run_path, study_file
-from shapespace.studies.claims import Claims, Holder, this_host
-from shapespace.studies.declaration import parse_declaration
-from shapespace.studies.planning import make_plan, write_plan
-from shapespace.studies.standing import (
+from shapespace.studies.sweeps.cells import Cell, read_cells, run_path, study_file
+from shapespace.studies.sweeps.claims import Claims, Holder, this_host
+from shapespace.studies.sweeps.declaration import parse_declaration
+from shapespace.studies.sweeps.planning import make_plan, write_plan
+from shapespace.studies.sweeps.standing import (
     failed_file,
     finished_file,
     last_row,
     read_standing,
 )
-from shapespace.studies.watching import Watch
+from shapespace.studies.sweeps.watching import Watch
 from toy_declaration import toy_toml
 
 HISTORY = "epoch,n_images,validation_bce,seconds\n1,16,0.31,1.0\n"

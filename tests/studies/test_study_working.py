@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from shapespace.errors import BadInput
-from shapespace.studies.cells import Cell, read_cells, run_path, study_file
-from shapespace.studies.claims import Claims, Holder, this_host
-from shapespace.studies.declaration import parse_declaration
-from shapespace.studies.planning import make_plan, write_plan
-from shapespace.studies.retrying import set_failed_aside
-from shapespace.studies.run_directory import RunDirectory
-from shapespace.studies.standing import failed_file, finished_file, read_standing
-from shapespace.studies.working import MOST_ATTEMPTS, private_memory_mb, work
+from shapespace.studies.runs.run_directory import RunDirectory
+from shapespace.studies.sweeps.cells import Cell, read_cells, run_path, study_file
+from shapespace.studies.sweeps.claims import Claims, Holder, this_host
+from shapespace.studies.sweeps.declaration import parse_declaration
+from shapespace.studies.sweeps.planning import make_plan, write_plan
+from shapespace.studies.sweeps.retrying import set_failed_aside
+from shapespace.studies.sweeps.standing import failed_file, finished_file, read_standing
+from shapespace.studies.sweeps.working import MOST_ATTEMPTS, private_memory_mb, work
 from toy_declaration import TOY, toy_toml
 
 
@@ -109,7 +109,7 @@ def test_a_run_goes_on_from_the_checkpoint_before_a_damaged_one(finished, tmp_pa
     code = (
         "import sys, threading, time, os, signal\n"
         "from pathlib import Path\n"
-        "from shapespace.studies.working import work\n"
+        "from shapespace.studies.sweeps.working import work\n"
         "last = Path(sys.argv[1])\n"
         "def watch():\n"
         "    while len(list(last.glob('step-*.sha256'))) < 2: time.sleep(0.001)\n"
@@ -201,8 +201,8 @@ def test_a_run_that_is_trained_by_hand_is_left_alone_until_it_is_free(study, cel
     run.provenance_file.write_text(json.dumps(run.provenance() | {"finished": False}))
     code = (
         "import sys; from pathlib import Path\n"
-        "from shapespace.studies.working import work\n"
-        "from shapespace.studies import working\n"
+        "from shapespace.studies.sweeps.working import work\n"
+        "from shapespace.studies.sweeps import working\n"
         "def stop(seconds): raise KeyboardInterrupt\n"
         "working.time.sleep = stop\n"
         "try: work(Path(sys.argv[1]))\n"
@@ -222,7 +222,7 @@ def test_a_full_disk_stops_the_worker_and_blames_no_run(tmp_path):
     code = (
         "import resource, sys; from pathlib import Path\n"
         "from shapespace.errors import ShapespaceError\n"
-        "from shapespace.studies.working import work\n"
+        "from shapespace.studies.sweeps.working import work\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))\n"
         "try: work(Path(sys.argv[1]))\n"
         "except ShapespaceError as error: print(error)\n"
@@ -243,7 +243,7 @@ def test_a_run_that_wants_more_memory_than_allowed_fails_and_says_so(tmp_path):
     code = (
         "import sys; from pathlib import Path\n"
         "import torch\n"
-        "from shapespace.studies import working\n"
+        "from shapespace.studies.sweeps import working\n"
         "working.limit_memory(working.private_memory_mb() / 1e3 + 0.1)\n"
         "try: torch.empty(10**9)\n"
         "except RuntimeError as error: print(working._in_words(error, 0.5))\n"

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from shapespace.errors import BadInput
-from shapespace.studies.summary import AGREEMENT, LOSS, plain_value, summarise
-from shapespace.studies.summary_rows import lookup
+from shapespace.studies.sweeps.rows import lookup
+from shapespace.studies.sweeps.summary import AGREEMENT, LOSS, plain_value, summarise
 from toy_study import FLOOR, MEAN_IMAGE, one_at_a_time, results, write_study
 
 SETTINGS = one_at_a_time(code_size=[64, 2048], levels=[[0.0]])

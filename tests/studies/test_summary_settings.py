@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from shapespace.studies.summary import AGREEMENT, LOSS, summarise
-from shapespace.studies.summary_front import front, nondominated
-from shapespace.studies.summary_importance import (
+from shapespace.studies.sweeps.front import front, nondominated
+from shapespace.studies.sweeps.importance import (
     grids,
     importance,
     variance_of_levels,
     variance_parts,
 )
-from shapespace.studies.summary_settings import progress, setting_scores
+from shapespace.studies.sweeps.settings import progress, setting_scores
+from shapespace.studies.sweeps.summary import AGREEMENT, LOSS, summarise
 from toy_study import as_published, one_at_a_time, part8_settings, summary_of, write_study
 
 NAN = math.nan

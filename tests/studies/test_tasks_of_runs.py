@@ -12,12 +12,12 @@ from shapespace.cli.evaluate import table_of_results
 from shapespace.data.builtin import drawings_set
 from shapespace.errors import BadInput
 from shapespace.spaces.published import published_coordinates
-from shapespace.studies.config import RunConfig, with_settings
-from shapespace.studies.evaluating import evaluate_run
-from shapespace.studies.recipes import quick
-from shapespace.studies.run_directory import RunDirectory
-from shapespace.studies.running import train_run
-from shapespace.studies.targets import make_targets, rated_coordinates
+from shapespace.studies.runs.config import RunConfig, with_settings
+from shapespace.studies.runs.evaluating import evaluate_run
+from shapespace.studies.runs.recipes import quick
+from shapespace.studies.runs.run_directory import RunDirectory
+from shapespace.studies.runs.running import train_run
+from shapespace.studies.runs.targets import make_targets, rated_coordinates
 from shapespace.training.config import TasksConfig
 from shapespace.training.snapshot import load_model
 

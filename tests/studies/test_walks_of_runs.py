@@ -13,14 +13,14 @@ from shapespace.cli.main import main
 from shapespace.data.scribbles import scribbles, scribbles_at
 from shapespace.errors import BadInput
 from shapespace.report.animation import save_animation
-from shapespace.studies.interpolating import (
+from shapespace.studies.walking.interpolating import (
     known_images,
     measure_interpolation,
     over_drawings,
     quality,
 )
-from shapespace.studies.stimuli import make_stimuli, uncertain_pairs
-from shapespace.studies.walking import by_policy, judged_walks
+from shapespace.studies.walking.judging import by_policy, judged_walks
+from shapespace.studies.walking.stimuli import make_stimuli, uncertain_pairs
 from shapespace.walks import looks
 from shapespace.walks.interpolation import MEASURES
 from toy_run import train_toy_run
@@ -87,7 +87,7 @@ def test_an_interval_over_drawings_counts_a_pair_by_both():
 
 
 def test_measure_writes_where_studies_look(path, capsys):
-    from shapespace.studies.summary_rows import lookup
+    from shapespace.studies.sweeps.rows import lookup
 
     out, _ = said(capsys, "draw", "interpolate", "--measure", "--steps", 3, "--run", path)
     assert all(name in out for name in MEASURES)

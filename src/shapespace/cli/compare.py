@@ -67,9 +67,9 @@ def compare(
     """
     from shapespace.data.randomness import numpy_stream
     from shapespace.report.comparing import refuse_foreign, text_tables, write_comparison
-    from shapespace.studies.comparing import CompareSettings, compare_models
-    from shapespace.studies.rated import published_people, read_people
-    from shapespace.studies.representing import open_models, space_of
+    from shapespace.studies.people.comparing import CompareSettings, compare_models
+    from shapespace.studies.people.rated import published_people, read_people
+    from shapespace.studies.people.representing import open_models, space_of
 
     settings = CompareSettings(
         distance=distance, measure=measure, read_outs=read_outs, n_folds=folds, n_draws=draws,

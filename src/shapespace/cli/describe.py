@@ -40,8 +40,8 @@ def describe(
 
     from shapespace.model.autoencoder import Autoencoder
     from shapespace.model.describe import count_parameters, layer_rows
-    from shapespace.studies.config import with_settings
-    from shapespace.studies.recipes import recipe as find_recipe
+    from shapespace.studies.runs.config import with_settings
+    from shapespace.studies.runs.recipes import recipe as find_recipe
 
     config = with_settings(find_recipe(recipe), set)
     rows = layer_rows(Autoencoder(config.model, seed=config.seed))

@@ -8,7 +8,7 @@ import tyro
 from shapespace.cli.show import show_json
 
 if TYPE_CHECKING:
-    from shapespace.spaces.examining import Examined
+    from shapespace.spaces.directions.examining import Examined
 
 
 def directions(
@@ -48,9 +48,9 @@ def directions(
     from shapespace.data.progress import progress
     from shapespace.report.directions import direction_figures
     from shapespace.report.save import save
-    from shapespace.spaces.direction_files import described_directions, write_directions
-    from shapespace.spaces.examining import ExaminingSettings, examine
-    from shapespace.spaces.features import read_features, shape_features
+    from shapespace.spaces.directions.examining import ExaminingSettings, examine
+    from shapespace.spaces.directions.features import read_features, shape_features
+    from shapespace.spaces.directions.files import described_directions, write_directions
     from shapespace.spaces.opening import item_categories, open_spaces
 
     settings = ExaminingSettings(n_draws=draws, n_shuffles=shuffles, seed=seed)

@@ -207,11 +207,11 @@ def stimuli(
 
 
 def _measure(runs: tuple[Path, ...], *, kinds: tuple, steps: int, as_json: bool) -> None:
-    from shapespace.studies.evaluating import without_nan
-    from shapespace.studies.finished import names_of_runs
-    from shapespace.studies.interpolating import add_to_results, measure_interpolation
     from shapespace.studies.loaded import LoadedRun
-    from shapespace.studies.run_directory import RunDirectory
+    from shapespace.studies.runs.evaluating import without_nan
+    from shapespace.studies.runs.finished import names_of_runs
+    from shapespace.studies.runs.run_directory import RunDirectory
+    from shapespace.studies.walking.interpolating import add_to_results, measure_interpolation
     from shapespace.walks.interpolation import MEASURES
 
     found = {}

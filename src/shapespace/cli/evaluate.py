@@ -29,7 +29,7 @@ def evaluate(
         threads: Threads of the CPU; torch's choice if not given.
         json: Print the results as JSON.
     """
-    from shapespace.studies.evaluating import evaluate_run
+    from shapespace.studies.runs.evaluating import evaluate_run
 
     results = evaluate_run(run, data=data, n_images=n_images, n_threads=threads)
     for warning in results["warnings"]:

@@ -43,7 +43,7 @@ def map_images(
         out: Path of a figure without an ending; .svg and .png are written.
         json: Print JSON.
     """
-    from shapespace.studies.placing import place_images
+    from shapespace.studies.mapping.placing import place_images
 
     found = place_images(
         images, run, space=space, n_dims=dims, stimuli=stimuli,
@@ -140,8 +140,12 @@ def map_space(
     from shapespace.data.writing import new_directory
     from shapespace.report.mapping import figures
     from shapespace.report.save import save
-    from shapespace.studies.mapping import MappingSettings, judge_mapping, write_mapping
-    from shapespace.studies.mapping_features import read_features
+    from shapespace.studies.mapping.features import read_features
+    from shapespace.studies.mapping.measuring import (
+        MappingSettings,
+        judge_mapping,
+        write_mapping,
+    )
 
     settings = MappingSettings(
         n_copies=copies, noise=noise, regressions=regressions, sources=sources, seed=seed

@@ -144,7 +144,7 @@ def reliability(
     from dataclasses import asdict
 
     from shapespace.data.randomness import numpy_stream
-    from shapespace.evaluation.reliability_intervals import reliability_estimates
+    from shapespace.evaluation.people.reliability_intervals import reliability_estimates
 
     if splits < 1 or draws < 1:
         raise BadInput(f"Splits and draws are 1 or more, got {splits} and {draws}.")
@@ -271,7 +271,7 @@ def _tell_reliability(name: str, one: Any) -> None:
 def _tell_choices(trials: "Trials", *, as_json: bool) -> None:
     """Print how often answers to the same choice agree."""
     from shapespace.data.trials.triplets import repeated_choices
-    from shapespace.evaluation.reliability import choice_agreement
+    from shapespace.evaluation.people.reliability import choice_agreement
 
     answers, tasks, n_repeated = repeated_choices(trials)
     value = choice_agreement(answers, tasks)

@@ -8,7 +8,7 @@ import tyro
 from shapespace.cli.show import show_json
 
 if TYPE_CHECKING:
-    from shapespace.spaces.region_baselines import Measured
+    from shapespace.spaces.regions.baselines import Measured
 
 
 def regions(
@@ -44,8 +44,8 @@ def regions(
     from shapespace.report.regions import region_figures
     from shapespace.report.save import save
     from shapespace.spaces.opening import item_categories, open_spaces
-    from shapespace.spaces.region_baselines import measure
-    from shapespace.spaces.region_files import described_regions, write_regions
+    from shapespace.spaces.regions.baselines import measure
+    from shapespace.spaces.regions.files import described_regions, write_regions
 
     if draws < 1 or seed < 0:
         raise BadInput(f"Draws must be 1 or more, the seed 0 or more; got {draws} and {seed}.")
@@ -82,7 +82,7 @@ def regions(
 
 def table_of_regions(found: "list[Measured]") -> str:
     """Return every measure with its baselines as a plain text table."""
-    from shapespace.spaces.region_baselines import DEFINITIONS, MEASURES
+    from shapespace.spaces.regions.baselines import DEFINITIONS, MEASURES
 
     lines = [f"{'dims':>4}  {'measure':<14} {'space':>7}  baselines: mean [95 % of draws]"]
     for measured in found:

@@ -35,7 +35,7 @@ def report(
         if not path.is_dir():
             raise BadInput(f"There is no run in {path}: it is no directory.")
     from shapespace.report.html import write_report
-    from shapespace.report.study_page import is_study, write_study_report
+    from shapespace.report.study.page import is_study, write_study_report
 
     studies = [path for path in runs if is_study(path)]
     if studies and len(runs) > 1:

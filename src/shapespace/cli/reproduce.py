@@ -35,7 +35,7 @@ def spaces(
     from dataclasses import asdict
 
     from shapespace.errors import BadInput
-    from shapespace.spaces.reproduction import reproduce_spaces
+    from shapespace.spaces.reproduction.spaces import reproduce_spaces
 
     if not 1 <= dims <= 10:
         raise BadInput(f"There are published spaces of 1 to 10 dimensions, got {dims}.")

@@ -19,7 +19,7 @@ def features(*, json: bool = False) -> None:
     """
     from dataclasses import asdict
 
-    from shapespace.spaces.reproduction_features import reproduce_features
+    from shapespace.spaces.reproduction.features import reproduce_features
 
     found = reproduce_features(tell=lambda text: print(text, file=sys.stderr))
     if json:

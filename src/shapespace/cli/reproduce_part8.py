@@ -23,11 +23,11 @@ def part8(study: tyro.conf.Positional[Path], *, json: bool = False) -> None:
         study: Directory of a study, finished or not.
         json: Print JSON instead of text.
     """
-    from shapespace.report.study_reproduction import claims_table, number_table
-    from shapespace.report.study_tables import as_text
-    from shapespace.studies.reproduction import NUMBERS, beside_published
-    from shapespace.studies.reproduction_claims import check_claims
-    from shapespace.studies.summary import summarise
+    from shapespace.report.study.reproduction import claims_table, number_table
+    from shapespace.report.study.tables import as_text
+    from shapespace.studies.sweeps.published_claims import check_claims
+    from shapespace.studies.sweeps.reproduction import NUMBERS, beside_published
+    from shapespace.studies.sweeps.summary import summarise
 
     summary = summarise(study)
     reproduction, claims = beside_published(summary), check_claims(summary)

@@ -49,10 +49,10 @@ def build(
     from shapespace.data.writing import new_directory
     from shapespace.report.save import save
     from shapespace.report.scaling import figures
-    from shapespace.spaces.building import BuildSettings
-    from shapespace.spaces.building import build as build_spaces
     from shapespace.spaces.directory import described, refuse_foreign, write_build
-    from shapespace.spaces.pairs import published_pairs, read_pairs
+    from shapespace.spaces.scaling.building import BuildSettings
+    from shapespace.spaces.scaling.building import build as build_spaces
+    from shapespace.spaces.scaling.pairs import published_pairs, read_pairs
 
     settings = BuildSettings(
         max_dims=dims, method=method, ties=ties,

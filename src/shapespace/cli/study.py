@@ -9,8 +9,8 @@ import tyro
 from shapespace.cli.show import show_json
 
 if TYPE_CHECKING:
-    from shapespace.studies.planning import Plan
-    from shapespace.studies.standing import Standing
+    from shapespace.studies.sweeps.planning import Plan
+    from shapespace.studies.sweeps.standing import Standing
 
 Engine = Literal["local", "slurm", "ray"]
 
@@ -56,9 +56,9 @@ def run(
         json: Print JSON instead of text.
     """
     from shapespace.errors import BadInput
-    from shapespace.studies.cells import study_file
-    from shapespace.studies.declaration import declaration_text, parse_declaration
-    from shapespace.studies.planning import check_study, make_plan, write_plan
+    from shapespace.studies.sweeps.cells import study_file
+    from shapespace.studies.sweeps.declaration import declaration_text, parse_declaration
+    from shapespace.studies.sweeps.planning import check_study, make_plan, write_plan
 
     begun = Path(study) if study_file(Path(study)).is_file() else None
     if begun and out:
@@ -94,21 +94,21 @@ def _carry_out(
 ) -> None:
     """Run what is open where it was asked for."""
     if retry:
-        from shapespace.studies.retrying import set_failed_aside
+        from shapespace.studies.sweeps.retrying import set_failed_aside
 
         set_failed_aside(study)
     if on == "local":
-        from shapespace.studies.local import run_local
+        from shapespace.studies.sweeps.local import run_local
 
         run_local(study, n_workers=workers, tensorboard=tensorboard)
     elif on == "slurm":
-        from shapespace.studies.slurm import run_on_slurm
+        from shapespace.studies.sweeps.slurm import run_on_slurm
 
         run_on_slurm(
             study, n_workers=workers, gpus=gpus, options=slurm, tensorboard=tensorboard
         )
     else:
-        from shapespace.studies.ray_cluster import run_on_ray
+        from shapespace.studies.sweeps.ray_cluster import run_on_ray
 
         run_on_ray(study, n_workers=workers, gpus=gpus, tensorboard=tensorboard)
 
@@ -134,7 +134,7 @@ def show(
         csv: Also write the tables as CSV files into this folder.
         json: Print JSON instead of text.
     """
-    from shapespace.studies.standing import read_standing
+    from shapespace.studies.sweeps.standing import read_standing
 
     standing = read_standing(study)
     if json:
@@ -145,9 +145,9 @@ def show(
         print(_in_words(standing))
     if not tables and csv is None:
         return
-    from shapespace.report.study_tables import as_text, write_csvs
-    from shapespace.report.study_tables import tables as make_tables
-    from shapespace.studies.summary import summarise
+    from shapespace.report.study.tables import as_text, write_csvs
+    from shapespace.report.study.tables import tables as make_tables
+    from shapespace.studies.sweeps.summary import summarise
 
     summary = summarise(study)
     if tables and not json:
@@ -161,8 +161,8 @@ def show(
 def _show_plan(plan: "Plan", workers: int | None, *, estimate: bool, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from shapespace.studies.estimating import estimate as measure
-    from shapespace.studies.local import n_that_fit
+    from shapespace.studies.sweeps.estimating import estimate as measure
+    from shapespace.studies.sweeps.local import n_that_fit
 
     n_runs = len({cell.run_id for cell in plan.cells})
     n_workers = min(n_runs, workers or n_that_fit(plan.declared.budget.memory_gb))

@@ -41,9 +41,9 @@ def train(
     import os
     from dataclasses import asdict
 
-    from shapespace.studies.config import with_settings
-    from shapespace.studies.recipes import recipe as find_recipe
-    from shapespace.studies.running import train_run
+    from shapespace.studies.runs.config import with_settings
+    from shapespace.studies.runs.recipes import recipe as find_recipe
+    from shapespace.studies.runs.running import train_run
 
     base = find_recipe(recipe)
     config = with_settings(base, (f"fold={fold}", f"seed={seed}", *set))

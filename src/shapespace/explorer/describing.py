@@ -11,10 +11,10 @@ from sklearn.decomposition import PCA
 from shapespace.arrays import Greys
 from shapespace.data.ratings import items, published_dissimilarities
 from shapespace.errors import BadInput
-from shapespace.evaluation.distances import distances
+from shapespace.evaluation.pairs.distances import distances
 from shapespace.explorer.opened import OpenRun
 from shapespace.explorer.spots import REACH_REST, Spot
-from shapespace.studies.drawing import HELD_OUT
+from shapespace.studies.walking.redrawing import HELD_OUT
 from shapespace.walks.walking import held
 
 ENDS = {

@@ -13,8 +13,8 @@ from shapespace.errors import BadInput
 from shapespace.explorer.app import make_app
 from shapespace.explorer.opened import OpenRun
 from shapespace.explorer.sketches import Sketches
-from shapespace.studies.finished import names_of_runs
 from shapespace.studies.loaded import LoadedRun
+from shapespace.studies.runs.finished import names_of_runs
 
 HOST = "127.0.0.1"
 """The page is for the one who started it: no other machine can reach it."""

@@ -11,7 +11,7 @@ from shapespace.data.writing import new_directory, write_text
 from shapespace.errors import Collision
 from shapespace.report.comparing_figures import figures
 from shapespace.report.save import save
-from shapespace.report.study_tables import as_text, p_text
+from shapespace.report.study.tables import as_text, p_text
 from shapespace.report.tables import EMPTY, Cell, Row, Table, cell, signed
 
 MEASURE_WORDS = {

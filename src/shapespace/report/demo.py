@@ -5,10 +5,10 @@ from typing import Any
 
 from shapespace.report.html import write_report
 from shapespace.report.pictures import draw_noise, draw_reconstructions
-from shapespace.studies.evaluating import evaluate_run
-from shapespace.studies.recipes import quick
-from shapespace.studies.run_directory import RunDirectory
-from shapespace.studies.running import train_run
+from shapespace.studies.runs.evaluating import evaluate_run
+from shapespace.studies.runs.recipes import quick
+from shapespace.studies.runs.run_directory import RunDirectory
+from shapespace.studies.runs.running import train_run
 
 
 def run_demo(out: Path, *, n_threads: int | None = None) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from shapespace.report.figures import GREY, OKABE_ITO, PALE, SERIES, key, look, one_axes
-from shapespace.spaces.direction_quality import HeldOutDirection
-from shapespace.spaces.directions import ACCEPTED, Direction, by_name
-from shapespace.spaces.examining import Examined
-from shapespace.spaces.features import Feature
+from shapespace.spaces.directions.candidates import ACCEPTED, Direction, by_name
+from shapespace.spaces.directions.examining import Examined
+from shapespace.spaces.directions.features import Feature
+from shapespace.spaces.directions.quality import HeldOutDirection
 
 _LOW, _HIGH = OKABE_ITO["blue"], OKABE_ITO["vermilion"]
 _MARKERS = ("o", "^", "s", "D")

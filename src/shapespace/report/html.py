@@ -12,8 +12,8 @@ from shapespace import __version__
 from shapespace.data.ratings import published_dissimilarities
 from shapespace.data.writing import write_text
 from shapespace.errors import BadInput
-from shapespace.evaluation.correlation import DEFINITIONS
 from shapespace.evaluation.definitions import RECONSTRUCTION
+from shapespace.evaluation.people.correlation import DEFINITIONS
 from shapespace.report import illustrations, people, tables, words
 from shapespace.report.runs import FinishedRun, pretty_json, read_runs
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from shapespace.data.ratings import published_dissimilarities
-from shapespace.evaluation.distances import distances
+from shapespace.evaluation.pairs.distances import distances
 from shapespace.report.agreement import (
     draw_agreement,
     draw_distances,

@@ -49,7 +49,7 @@ def draw_sources(found: Mapping[str, Any]) -> Figure:
     """Draw the MSE of every source and regression, with strengths chosen inside the folds.
 
     Args:
-        found: What `studies.mapping.judge_mapping` returns.
+        found: What `studies.mapping.measuring.judge_mapping` returns.
     """
     n_dims = found["dims"][0]
     chosen = [row for row in found["rows"] if is_main(row) and row["n_dims"] == n_dims]
@@ -90,7 +90,7 @@ def draw_dimensions(
     """Draw the MSE over the dimensions of the space.
 
     Args:
-        found: What `studies.mapping.judge_mapping` returns, with two spaces or more.
+        found: What `studies.mapping.measuring.judge_mapping` returns, with two spaces or more.
         published: Whether to draw the published results, too, which are of the lasso.
         regression: Which is drawn; if none is named the one with the least MSE of all.
     """
@@ -150,7 +150,7 @@ def draw_places(
     """Draw where images were placed among the stimuli, two dimensions at a time.
 
     Args:
-        found: What `studies.placing.place_images` returns.
+        found: What `studies.mapping.placing.place_images` returns.
         stimuli: Names of the stimuli of the space.
         places: Where they lie.
     """

@@ -14,10 +14,10 @@ from shapespace.data.writing import write_text
 from shapespace.report.animation import Animation, save_animation
 from shapespace.report.panels import Panel, draw_panels
 from shapespace.report.save import save
-from shapespace.studies.evaluating import without_nan
-from shapespace.studies.finished import names_of_runs
-from shapespace.studies.interpolating import known_images, quality
 from shapespace.studies.loaded import LoadedRun
+from shapespace.studies.runs.evaluating import without_nan
+from shapespace.studies.runs.finished import names_of_runs
+from shapespace.studies.walking.interpolating import known_images, quality
 from shapespace.walks.cloud import OFF
 from shapespace.walks.paths import PATHS, PathKind
 from shapespace.walks.points import POLICIES, Policy

@@ -10,7 +10,7 @@ from shapespace.data.writing import write_text
 from shapespace.report.panels import Grey, Panel, draw_panels, originals_beside_runs
 from shapespace.report.save import save
 from shapespace.report.tables import percent
-from shapespace.studies.drawing import (
+from shapespace.studies.walking.redrawing import (
     CHOSE,
     HELD_OUT,
     LEVELS_SEED,

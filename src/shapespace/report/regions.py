@@ -11,8 +11,8 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from scipy.spatial import ConvexHull, QhullError
 
 from shapespace.report.figures import GREY, PALE, SERIES, key, look
-from shapespace.spaces.region_baselines import Baseline, Measured
-from shapespace.spaces.regions import Regions, inside_hull, prototypes
+from shapespace.spaces.regions.baselines import Baseline, Measured
+from shapespace.spaces.regions.hulls import Regions, inside_hull, prototypes
 
 _PER_ROW = 4
 

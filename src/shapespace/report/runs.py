@@ -11,8 +11,8 @@ import pandas as pd
 from safetensors import SafetensorError, safe_open
 
 from shapespace.errors import BadInput
-from shapespace.studies.finished import names_of_runs, read_parts
-from shapespace.studies.run_directory import RunDirectory
+from shapespace.studies.runs.finished import names_of_runs, read_parts
+from shapespace.studies.runs.run_directory import RunDirectory
 
 _NOT_TRAINED = ("running_mean", "running_var", "num_batches_tracked")
 """What batch normalisation counts, which is stored beside the weights but is none of them."""

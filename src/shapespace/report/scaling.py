@@ -11,10 +11,10 @@ from matplotlib.ticker import MaxNLocator
 
 from shapespace.arrays import Flat
 from shapespace.report.figures import GREY, OKABE_ITO, PALE, SERIES, key, look, one_axes
-from shapespace.spaces.building import Build
-from shapespace.spaces.held_out import HeldOut
-from shapespace.spaces.scaling import Space
-from shapespace.spaces.stability import Stability
+from shapespace.spaces.scaling.building import Build
+from shapespace.spaces.scaling.fitting import Space
+from shapespace.spaces.scaling.held_out import HeldOut
+from shapespace.spaces.scaling.stability import Stability
 
 _NAMED_ITEMS = 80
 """With more items than this their names would hide each other and are left out."""

@@ -15,16 +15,16 @@ from shapespace.report.panels import Panel, draw_panels
 from shapespace.report.paths import MARKS, Strip, off_marks, seen_by
 from shapespace.report.save import save
 from shapespace.report.walks import space_note
-from shapespace.studies.evaluating import without_nan
 from shapespace.studies.loaded import LoadedRun
-from shapespace.studies.stimuli import (
+from shapespace.studies.runs.evaluating import without_nan
+from shapespace.studies.walking.judging import described_space
+from shapespace.studies.walking.stimuli import (
     StimulusSet,
     evenness,
     make_stimuli,
     manifest,
     uncertain_pairs,
 )
-from shapespace.studies.walking import described_space
 from shapespace.walks.levels import Even
 
 

@@ -15,7 +15,7 @@ from shapespace.report.panels import Panel, draw_panels
 from shapespace.report.paths import MARKS, Strip, animated, off_marks, seen_by, written
 from shapespace.report.save import save
 from shapespace.studies.loaded import LoadedRun
-from shapespace.studies.walking import (
+from shapespace.studies.walking.judging import (
     N_RANDOM,
     JudgedWalk,
     by_policy,

@@ -16,9 +16,9 @@ from shapespace import __version__
 from shapespace.arrays import Matrix
 from shapespace.data.writing import write_text
 from shapespace.errors import BadInput, Collision
-from shapespace.spaces.building import Build
-from shapespace.spaces.stability import Stability
-from shapespace.spaces.stress import FORMULAS
+from shapespace.spaces.scaling.building import Build
+from shapespace.spaces.scaling.stability import Stability
+from shapespace.spaces.scaling.stress import FORMULAS
 
 FORMAT = 1
 """Version of the layout of `space.json`."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from shapespace.arrays import Matrix
 from shapespace.errors import BadInput
-from shapespace.spaces.directions import Candidate
+from shapespace.spaces.directions.candidates import Candidate
 
 Classes = Literal["quarters", "thirds"]
 """Share of the items in the classes of a feature."""

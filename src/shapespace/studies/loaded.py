@@ -15,14 +15,14 @@ from shapespace.data.home import open_set
 from shapespace.data.images import read_image
 from shapespace.data.packed import PackedSet
 from shapespace.errors import BadInput
-from shapespace.studies.agreeing import rated_images
-from shapespace.studies.config import read_config
-from shapespace.studies.drawing import HELD_OUT, IN_WORDS, UNKNOWN
-from shapespace.studies.finished import read_parts
-from shapespace.studies.mapped_space import MappedSpace, map_space
-from shapespace.studies.model_codec import ModelCodec
-from shapespace.studies.run_directory import RunDirectory
-from shapespace.studies.training_codes import training_codes
+from shapespace.studies.runs.agreeing import rated_images
+from shapespace.studies.runs.config import read_config
+from shapespace.studies.runs.finished import read_parts
+from shapespace.studies.runs.run_directory import RunDirectory
+from shapespace.studies.walking.mapped_space import MappedSpace, map_space
+from shapespace.studies.walking.model_codec import ModelCodec
+from shapespace.studies.walking.redrawing import HELD_OUT, IN_WORDS, UNKNOWN
+from shapespace.studies.walking.training_codes import training_codes
 from shapespace.training.device import pick_device
 from shapespace.training.snapshot import load_model
 from shapespace.walks.cloud import Cloud

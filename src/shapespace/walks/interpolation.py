@@ -10,7 +10,7 @@ from numpy import ndarray
 from scipy.spatial.distance import cdist
 
 from shapespace.arrays import CodeRows, Greys
-from shapespace.evaluation.ssim import ssim
+from shapespace.evaluation.pictures.ssim import ssim
 from shapespace.walks.cloud import Cloud
 from shapespace.walks.codec import Codec
 

@@ -13,7 +13,7 @@ from shapespace.arrays import Greys
 from shapespace.data.scribbles import scribbles, scribbles_at
 from shapespace.errors import BadInput
 from shapespace.evaluation.bootstrap import Estimate
-from shapespace.evaluation.shape import measure
+from shapespace.evaluation.pictures.shape import measure
 from shapespace.walks.codec import Codec
 from shapespace.walks.walking import Walk, over_starts, slopes
 

@@ -24,7 +24,7 @@ def pairs_to_rate(
     Args:
         items: Names.
         coordinates: Their places.
-        covariances: Of each place, from `spaces.stability`.
+        covariances: Of each place, from `spaces.scaling.stability`.
         n_pairs: Pairs to return at most.
 
     Returns:

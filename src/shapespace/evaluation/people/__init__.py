@@ -1,0 +1,1 @@
+"""How far codes follow people: scores, read-outs, ceilings, intervals, tests."""

@@ -1,0 +1,1 @@
+"""How good reconstructed images are, and what can be measured of a drawing."""

@@ -1,0 +1,1 @@
+"""A whole study on paper: tables, figures, one page."""

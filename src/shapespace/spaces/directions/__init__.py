@@ -1,0 +1,1 @@
+"""Directions of a space along which rated features rise, and how far they can be believed."""

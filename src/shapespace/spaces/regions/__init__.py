@@ -1,0 +1,1 @@
+"""Categories as regions of a space, beside random baselines."""

@@ -1,0 +1,1 @@
+"""The published figures of spaces, directions and regions beside ours."""

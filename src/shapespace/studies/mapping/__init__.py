@@ -1,0 +1,1 @@
+"""Runs and the human space: how well codes map into it, and where new images lie."""

@@ -1,0 +1,211 @@
+"""The rows of the table of mappings: one a source, condition, regression, strength and space."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from shapespace.arrays import CodeRows
+from shapespace.data.randomness import numpy_stream
+from shapespace.spaces.mapping.baselines import BASELINES, place_blindly
+from shapespace.spaces.mapping.regressions import Regression, strengths_for
+from shapespace.spaces.mapping.scores import Placed, mean_squared_error, scores, together
+from shapespace.spaces.mapping.transfer import CodedImages, Transfer, transfer
+from shapespace.studies.mapping.codes import Standing
+
+BASELINE = "baseline"
+"""Source of the rows that look at no image."""
+
+SHUFFLED = "shuffled"
+"""Regression of the row whose stimuli were given each other's places."""
+
+COSTLY: tuple[Regression, ...] = ("lasso", "svr")
+"""Regressions whose work grows with the dimensions of all spaces together."""
+
+INSIDE, FIXED, ONLY = "inside", "fixed", "only"
+"""How a strength was chosen: by the training stimuli of each fold; not at all, for the grid; or
+there is only one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Coded images of one network (or file), by condition, and what the stimuli are to it."""
+
+    images: Mapping[str, CodedImages]
+    standing: Standing
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Scorer:
+    """Scores images, for rows that share most of their cells."""
+
+    cells: dict[str, Any]
+    seed: int
+    n_draws: int
+
+    def row(self, placed: Sequence[Placed], seen: Sequence[np.ndarray], **cells: Any) -> dict:
+        """Return one row.
+
+        Args:
+            placed: Images of each network.
+            seen: Whether each stimulus was seen by each network.
+            cells: Further cells.
+        """
+        found = scores(
+            together(placed), generator=numpy_stream(self.seed, "mapping"), n_draws=self.n_draws
+        )
+        shown = [np.unique(one.stimuli) for one in placed]
+        n_seen = [int(mask[rows].sum()) for mask, rows in zip(seen, shown, strict=True)]
+        return {
+            **self.cells,
+            **cells,
+            "n_networks": len(placed),
+            "n_stimuli": len(np.unique(np.concatenate(shown))),
+            "share_seen": sum(n_seen) / sum(map(len, shown)),
+            **{name: asdict(value) for name, value in found.items()},
+        }
+
+
+def condition_rows(
+    source: str,
+    kind: Regression,
+    train: str,
+    tests: Sequence[str],
+    judged: Sequence[Judged],
+    spaces: Mapping[int, CodeRows],
+    *,
+    seed: int,
+    n_draws: int,
+) -> list[dict[str, Any]]:
+    """Return the rows of one source, regression and training condition.
+
+    Args:
+        source: Where the codes come from.
+        kind: Which regression.
+        train: Condition of the training images.
+        tests: Conditions of the test images.
+        judged: The networks that are averaged.
+        spaces: Coordinates of every stimulus by dimensions; the first is searched in full.
+        seed: Source of the bootstrap.
+        n_draws: Bootstrap draws behind each interval.
+    """
+    found = _all_spaces(kind, train, tests, judged, spaces)
+    seen = [one.standing.seen for one in judged]
+    rows = []
+    for test, n_dims in found[0]:
+        scorer = _Scorer(
+            cells={
+                "source": source, "regression": kind, "train": train, "test": test,
+                "n_dims": n_dims,
+            },
+            seed=seed, n_draws=n_draws,
+        )  # fmt: skip
+        transfers = [one[test, n_dims] for one in found]
+        rows += _rows(scorer, transfers, seen, whole_grid=n_dims == next(iter(spaces)))
+    return rows
+
+
+def _all_spaces(
+    kind: Regression,
+    train: str,
+    tests: Sequence[str],
+    judged: Sequence[Judged],
+    spaces: Mapping[int, CodeRows],
+) -> list[dict[tuple[str, int], Transfer]]:
+    """Return the transfers of each network; costly regressions search the first space in full."""
+
+    def of_each(strengths: Sequence[float | int], wanted: Mapping[int, CodeRows]):
+        return [
+            transfer(
+                kind, strengths, one.images[train], {test: one.images[test] for test in tests},
+                wanted, one.standing.folds,
+            )
+            for one in judged
+        ]  # fmt: skip
+
+    # Of three folds, a choice inside leaves hardly more than a third of the images to learn from.
+    strengths = strengths_for(kind, min(len(one.images[train].codes) for one in judged) // 4)
+    if kind not in COSTLY or len(spaces) == 1:
+        return of_each(strengths, spaces)
+    first, *others = spaces
+    found = of_each(strengths, {first: spaces[first]})
+    chosen = {k for one in found for each in one.values() for k in (each.chosen or {}).values()}
+    near = strengths[max(0, min(chosen) - 1) : max(chosen) + 2]
+    further = of_each(near, {n: spaces[n] for n in others})
+    return [one | more for one, more in zip(found, further, strict=True)]
+
+
+def _rows(
+    scorer: _Scorer,
+    transfers: Sequence[Transfer],
+    seen: Sequence[np.ndarray],
+    *,
+    whole_grid: bool,
+) -> list[dict[str, Any]]:
+    strengths = transfers[0].strengths
+    single = len(strengths) == 1
+    errors = [
+        np.mean([mean_squared_error(one.at(k)) for one in transfers])
+        for k in range(len(strengths))
+    ]
+    best = int(np.argmin(errors))
+    inside = sorted({strengths[k] for one in transfers for k in (one.chosen or {}).values()})
+    chosen = {"choice": ONLY if single else INSIDE, "strength": None, "strengths": inside}
+    nested = [one.nested for one in transfers]
+    rows = [scorer.row(nested, seen, **chosen, best=False, stimuli="all")]
+    new = [row for row, mask in enumerate(seen) if not mask.all()]
+    if new and any(mask.any() for mask in seen):
+        placed = [nested[row].of(~seen[row]) for row in new]
+        masks = [seen[row] for row in new]
+        rows.append(scorer.row(placed, masks, **chosen, best=False, stimuli="held out"))
+    if single:
+        return rows
+    for k, strength in enumerate(strengths):
+        if whole_grid or k == best:
+            cells = {"choice": FIXED, "strength": strength, "strengths": [strength]}
+            placed = [one.at(k) for one in transfers]
+            rows.append(scorer.row(placed, seen, **cells, best=k == best, stimuli="all"))
+    return rows
+
+
+def blind_rows(
+    judged: Sequence[Judged], spaces: Mapping[int, CodeRows], *, seed: int, n_draws: int
+) -> list[dict[str, Any]]:
+    """Return the rows of all that looks at no image, and of stimuli with each other's places.
+
+    Args:
+        judged: The networks; baselines take the folds and images of the first.
+        spaces: Coordinates of every stimulus by dimensions.
+        seed: Source of all randomness.
+        n_draws: Bootstrap draws behind each interval.
+    """
+    first = judged[0]
+    stimuli, folds = first.images["clean"].stimuli, first.standing.folds
+    nothing = np.zeros(len(folds), bool)
+    rows = []
+    for n_dims, targets in spaces.items():
+        cells = {"source": BASELINE, "train": "noisy", "test": "clean", "n_dims": n_dims}
+        scorer = _Scorer(cells=cells, seed=seed, n_draws=n_draws)
+        plain = {
+            "choice": ONLY,
+            "strength": None,
+            "strengths": [],
+            "best": False,
+            "stimuli": "all",
+        }
+        for kind in BASELINES:
+            generator = numpy_stream(seed, f"baseline {kind}", n_dims)
+            placed = place_blindly(kind, targets, stimuli, folds, generator=generator)
+            rows.append(scorer.row([placed], [nothing], **plain, regression=kind))
+        swapped = targets[numpy_stream(seed, "shuffled places").permutation(len(targets))]
+        found = [
+            transfer(
+                "ridge", strengths_for("ridge", 1), one.images["noisy"],
+                {"clean": one.images["clean"]}, {n_dims: swapped}, one.standing.folds,
+            )["clean", n_dims].nested
+            for one in judged
+        ]  # fmt: skip
+        seen = [one.standing.seen for one in judged]
+        rows.append(scorer.row(found, seen, **plain, regression=SHUFFLED))
+    return rows

@@ -1,0 +1,1 @@
+"""Representations of any origin set against human ratings."""

@@ -1,0 +1,1 @@
+"""Many runs as one study: declared, run anywhere, summed up."""

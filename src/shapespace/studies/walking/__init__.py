@@ -1,0 +1,1 @@
+"""What runs draw: images again, ways between them, walks, stimuli."""
