@@ -1,10 +1,17 @@
 """A study as tables: the numbers of the files, in words and in CSV."""
 
 import csv
+from dataclasses import replace
 
 import pytest
 
-from shapespace.report.study.tables import as_text, main_measures, tables, write_csvs
+from shapespace.report.study.tables import (
+    as_text,
+    level_name,
+    main_measures,
+    tables,
+    write_csvs,
+)
 from shapespace.report.tables import Cell, Row, Table
 from shapespace.studies.sweeps.summary import LOSS, summarise
 from toy_study import as_published, one_at_a_time, part8_settings, write_study
@@ -48,6 +55,16 @@ def test_collapsed_failed_and_missing_runs_are_counted(summary):
     whole = found(summary, "All settings")
     assert row(whole, "decoder decay 0.001")["collapsed"].value == "5"
     assert row(whole, "noise 0")["runs"].value == "3/5, 1 failed"
+
+
+def test_of_a_factor_that_is_a_whole_table_the_difference_is_named(summary):
+    settings = {
+        "default": {"data.noise": "levels 0.1 scope batch"},
+        "noise=scope image": {"data.noise": "levels 0.1 scope image"},
+    }
+    tables = replace(summary, settings=settings)
+    assert level_name(tables, "data.noise", "default") == "levels 0.1 scope batch (default)"
+    assert level_name(tables, "data.noise", "noise=scope image") == "scope image"
 
 
 def test_factors_have_tables_of_their_own_sorted_by_value(summary):

@@ -4,8 +4,8 @@ import pytest
 
 from shapespace.cli.main import main
 from shapespace.data.ratings import published_correlations
+from shapespace.spaces.reproduction import features as reproduction_features
 from shapespace.spaces.reproduction.features import reproduce_features
-from shapespace.spaces.reproduction.spaces import features as reproduction_features
 
 FEW = ("FORM + LINES + ORIENTATION", "FORM + LINES + ORIENTATION + artificial", "artificial")
 

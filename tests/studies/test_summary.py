@@ -133,5 +133,6 @@ def test_names_with_dots_are_found_at_any_depth():
 
 def test_lists_become_cells_of_a_table():
     assert plain_value([0.1]) == 0.1
-    assert plain_value([0.0, 0.1]) == json.dumps([0.0, 0.1])
+    assert plain_value([0.0, 0.1]) == "0 0.1"
+    assert plain_value({"levels": [0.1], "scope": "image"}) == "levels 0.1 scope image"
     assert plain_value("none") == "none"

@@ -1,8 +1,9 @@
 """A study in pictures: each hyperparameter alone, differences to the default, the front."""
 
 import math
+import re
 from collections.abc import Sequence
-from textwrap import shorten
+from textwrap import fill, shorten
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,6 +17,8 @@ from shapespace.studies.sweeps.settings import progress, setting_scores
 from shapespace.studies.sweeps.summary import DEFAULT, Measure, Summary
 
 _COLUMNS = 3  # panels beside each other
+_TICK_LETTERS = 13  # in one line under an axis
+_NOTE_LETTERS = 110  # in one line under a figure
 _BLUE, _RED, _GREEN = OKABE_ITO["blue"], OKABE_ITO["vermilion"], OKABE_ITO["green"]
 
 
@@ -62,9 +65,7 @@ def draw_factors(
                     linestyle="", marker="o", markersize=2.5, color=GREY, alpha=0.6,
                 )  # fmt: skip
                 _draw_mean(axes, x, means[name], name, crossed=name in collapsed)
-            axes.set_xticks(
-                range(len(names)), [_short_level(summary, factor, name) for name in names]
-            )
+            _name_levels(axes, [_short_level(summary, factor, name) for name in names])
             axes.set_xlim(-0.5, len(names) - 0.5)
             axes.set_xlabel(factor_name(summary, factor))
             axes.grid(axis="y", color=PALE, linewidth=0.5)
@@ -97,7 +98,23 @@ def _draw_mean(axes: Axes, x: int, mean: Mean, name: str, *, crossed: bool) -> N
 
 
 def _short_level(summary: Summary, factor: str, name: str) -> str:
-    return level_name(summary, factor, name).removesuffix(" (default)").replace("0.", ".")
+    words = level_name(summary, factor, name).removesuffix(" (default)")
+    if name == DEFAULT and len(words) > _TICK_LETTERS:
+        return DEFAULT
+    return re.sub(r"\b0\.", ".", words)
+
+
+def _name_levels(axes: Axes, names: Sequence[str]) -> None:
+    """Write values under an axis; several words in lines, and aslant where they are many."""
+    aslant = len(names) > _COLUMNS and any(len(name) > _TICK_LETTERS for name in names)
+    width = 2 * _TICK_LETTERS if aslant else _TICK_LETTERS
+    axes.set_xticks(
+        range(len(names)), [fill(name, width, break_long_words=False) for name in names]
+    )
+    if aslant:
+        axes.tick_params(axis="x", labelrotation=35)
+        for label in axes.get_xticklabels():
+            label.set(ha="right", rotation_mode="anchor")
 
 
 def _n_words(summary: Summary) -> str:
@@ -114,7 +131,8 @@ def _n_words(summary: Summary) -> str:
 
 def _legend(figure: Figure, handles: Sequence, *notes: str) -> None:
     figure.legend(handles=handles, loc="outside upper left", ncols=len(handles))
-    figure.supxlabel("\n".join(filter(None, notes)), fontsize=8, color=GREY)
+    lines = [fill(note, _NOTE_LETTERS) for note in notes if note]
+    figure.supxlabel("\n".join(lines), fontsize=8, color=GREY)
 
 
 def draw_differences(

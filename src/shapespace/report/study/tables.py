@@ -8,6 +8,7 @@ from pathlib import Path
 
 from shapespace.data.writing import write_text
 from shapespace.report.tables import EMPTY, Cell, Row, Table, signed
+from shapespace.studies.sweeps.cells import in_short
 from shapespace.studies.sweeps.comparison import (
     Best,
     Difference,
@@ -83,13 +84,12 @@ def factor_name(summary: Summary, factor: str) -> str:
 
 
 def level_name(summary: Summary, factor: str, setting: str) -> str:
-    """Return the value of a factor in a setting as text; the default's is marked."""
-    value = summary.settings[setting].get(factor)
-    if isinstance(value, bool):
-        text = "on" if value else "off"
-    else:
-        text = f"{value:g}" if isinstance(value, float) else str(value)
-    return f"{text} (default)" if setting == DEFAULT else text
+    """Return the value of a factor in a setting as text; the default's is marked.
+
+    Of a value that is a whole table only what differs from the default is named.
+    """
+    whole = in_short(summary.settings[setting].get(factor))
+    return f"{whole} (default)" if setting == DEFAULT else setting.partition("=")[2] or whole
 
 
 def _means_table(

@@ -73,3 +73,19 @@ def read_cells(study: Path) -> list[Cell]:
         raise BadInput(
             f"{study_file(study)} is damaged or of another version of shapespace ({error})."
         ) from error
+
+
+def in_short(value: Any, default: Any = None) -> str:
+    """Return a value as labels show it: on, off, plain numbers, lists with spaces between.
+
+    Of a whole table only what differs from the default is shown.
+    """
+    if isinstance(value, dict):
+        known = default if isinstance(default, dict) else {}
+        differing = [name for name in value if name not in known or value[name] != known[name]]
+        return " ".join(f"{name} {in_short(value[name])}" for name in differing)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list | tuple):
+        return " ".join(in_short(part) for part in value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)

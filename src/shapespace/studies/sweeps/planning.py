@@ -15,7 +15,7 @@ from shapespace.errors import BadInput, Collision
 from shapespace.studies.runs.config import RunConfig
 from shapespace.studies.runs.provenance import code_version, data_sets
 from shapespace.studies.runs.sets import missing_sets, open_sets
-from shapespace.studies.sweeps.cells import Cell, read_study, study_file
+from shapespace.studies.sweeps.cells import Cell, in_short, read_study, study_file
 from shapespace.studies.sweeps.declaration import (
     Declaration,
     base_config,
@@ -143,21 +143,6 @@ def short_name(key: str, declared: Declaration) -> str:
     last = key.rpartition(".")[2]
     alike = [k for k in {*declared.vary, *declared.grid} if k.rpartition(".")[2] == last]
     return last if len(alike) == 1 else key
-
-
-def in_short(value: Any, default: Any = None) -> str:
-    """Return a value as labels show it: on, off, plain numbers, lists with spaces between.
-
-    Of a whole table only what differs from the default is shown.
-    """
-    if isinstance(value, dict) and isinstance(default, dict):
-        differing = [name for name in value if value[name] != default.get(name)]
-        return " ".join(f"{name} {in_short(value[name])}" for name in differing)
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, list):
-        return " ".join(in_short(part) for part in value)
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _resolved(plain: dict[str, Any], key: str, option: Any) -> Any:

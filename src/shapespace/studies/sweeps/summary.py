@@ -1,6 +1,5 @@
 """What a study has come to so far: one row for each of its cells. Needs no torch."""
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pydantic import ValidationError
 
 from shapespace.errors import BadInput
 from shapespace.studies.runs.run_directory import RunDirectory
-from shapespace.studies.sweeps.cells import Cell, read_cells, read_study, run_path
+from shapespace.studies.sweeps.cells import Cell, in_short, read_cells, read_study, run_path
 from shapespace.studies.sweeps.rows import lookup, read_json, read_rows
 
 DEFAULT = "default"
@@ -173,7 +172,7 @@ def plain_value(value: Any) -> Any:
     """Return a value of a config as one cell of a table: a list of one as its only member."""
     if isinstance(value, list | tuple) and len(value) == 1:
         return value[0]
-    return json.dumps(value) if isinstance(value, list | tuple | dict) else value
+    return in_short(value) if isinstance(value, list | tuple | dict) else value
 
 
 def _known(name: str) -> Measure:
