@@ -69,13 +69,19 @@ class SketchANet(nn.Module):
     def forward(self, images: Images) -> Codes:
         """Return the code of every 224 x 224 image."""
         # Pooling before the ReLU gives the same values for a quarter of the comparisons.
-        maps = self.pool(conv_in_blocks(images, self.conv1.weight, self.conv1.bias, 3)).relu()
+        maps = self.pool(self._first(images)).relu()
         maps = self.pool(self._convolve(self.conv2, maps)).relu()
         maps = self._convolve(self.conv3, maps).relu()
         maps = self._convolve(self.conv4, maps).relu()
         maps = self.pool(self._convolve(self.conv5, maps)).relu()
         hidden = self.hidden(maps.flatten(1)).relu()
         return self.bottleneck(self.dropout(hidden))
+
+    def _first(self, images: Images) -> Tensor:
+        """Apply the first layer, by the faster way except in a graph that others compute."""
+        if torch.compiler.is_exporting():
+            return self.conv1(images)
+        return conv_in_blocks(images, self.conv1.weight, self.conv1.bias, 3)
 
     def _convolve(self, layer: nn.Conv2d, maps: Tensor) -> Tensor:
         """Apply a layer, in training on a CPU by the faster algorithm (equal to rounding)."""
