@@ -6,7 +6,7 @@ import torch
 from shapespace.errors import BadInput
 from shapespace.model.autoencoder import Autoencoder
 from shapespace.model.ladder import LadderConfig
-from shapespace.training.snapshot import load_model, save_model
+from shapespace.training.snapshot import load_model, save_halves, save_model
 
 CONFIG = LadderConfig(side=16, patch=2, channels=(4, 6), code_size=5)
 
@@ -38,6 +38,21 @@ def test_a_model_comes_back_as_it_was(saved):
 
 def test_only_two_files_are_needed(saved):
     assert sorted(file.name for file in saved.iterdir()) == ["config.json", "model.safetensors"]
+
+
+def test_halves_come_back_as_one_model_without_its_head(tmp_path):
+    model = Autoencoder(CONFIG, seed=9, n_labels=3)
+    save_halves(model, tmp_path, {"run": "best"})
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "config.json", "decoder.safetensors", "encoder.safetensors",
+    ]  # fmt: skip
+    weights = load_model(tmp_path).state_dict()
+    expected = {n: t for n, t in model.state_dict().items() if not n.startswith("head.")}
+    assert set(weights) == set(expected)
+    for name, value in expected.items():
+        assert torch.equal(weights[name], value), name
+    (tmp_path / "decoder.safetensors").unlink()
+    assert "decoder.safetensors is missing" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors"])

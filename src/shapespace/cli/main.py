@@ -38,6 +38,7 @@ COMMANDS = {
     "study show": "study:show",
     "report": "report:report",
     "explore": "explore:explore",
+    "export": "export:export",
 }
 """Every command, and the function (module of this room : name) that carries it out."""
 

@@ -11,11 +11,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from shapespace import __version__
 from shapespace.data.ratings import published_dissimilarities
 from shapespace.data.writing import write_text
-from shapespace.errors import BadInput
 from shapespace.evaluation.definitions import RECONSTRUCTION
 from shapespace.evaluation.people.correlation import DEFINITIONS
 from shapespace.report import illustrations, people, tables, words
-from shapespace.report.runs import FinishedRun, pretty_json, read_runs
+from shapespace.report.runs import FinishedRun, damage_said, pretty_json, read_runs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,19 +44,14 @@ def write_report(runs: Sequence[Path], out: Path) -> Page:
         ShapespaceError: If the disk is full or the place cannot be written.
     """
     read = read_runs(runs)
-    try:
+    with damage_said(read):
         page = _render(read)
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise BadInput(
-            f"The results of {', '.join(run.name for run in read)} cannot be shown: they are "
-            f"damaged or of another version ({error!r}). `shapespace evaluate` writes them anew."
-        ) from error
     write_text(out, page)
     return Page(
         path=out,
         n_bytes=len(page.encode()),
         runs=[run.name for run in read],
-        warnings=_warnings(read),
+        warnings=words.warnings(read),
     )
 
 
@@ -65,7 +59,7 @@ def _render(runs: list[FinishedRun]) -> str:
     return fill_template(
         "report.html",
         title=f"Report on {' and '.join(run.name for run in runs)}",
-        warnings=_warnings(runs),
+        warnings=words.warnings(runs),
         collapsed=[run.name for run in runs if run.scores["collapsed"]],
         stand_ins=words.STAND_INS if any(run.has_stand_ins for run in runs) else "",
         runs=[_about(run, f"run{place}") for place, run in enumerate(runs, 1)],
@@ -139,23 +133,6 @@ def _elsewhere(runs: Sequence[FinishedRun]) -> list[dict[str, Any]]:
             ),
         }
         for name in sets
-    ]
-
-
-def _warnings(runs: Sequence[FinishedRun]) -> list[str]:
-    """Return every warning, with the runs it is about where it is not about all of them."""
-    warned: dict[str, list[str]] = {}
-    for run in runs:
-        said = [*run.results["warnings"]]
-        if not run.directory.is_finished:
-            said.append("The training is not finished.")
-        for name, results in run.elsewhere.items():
-            said += [f"On {name}: {warning}" for warning in results["warnings"]]
-        for warning in said:
-            warned.setdefault(warning, []).append(run.name)
-    return [
-        warning if len(names) == len(runs) else f"{', '.join(names)}: {warning}"
-        for warning, names in warned.items()
     ]
 
 

@@ -1,7 +1,8 @@
 """Everything a report reads of a run, read once. Needs no torch."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,22 @@ def _read(run: RunDirectory, name: str) -> FinishedRun:
         codes=run.codes(),
         n_parameters=_count_parameters(run.model / "model.safetensors"),
     )
+
+
+@contextmanager
+def damage_said(runs: Sequence[FinishedRun]) -> Iterator[None]:
+    """Turn what goes wrong where results are shown into one plain sentence.
+
+    Raises:
+        BadInput: If the results of the runs lack something, or hold something else.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise BadInput(
+            f"The results of {', '.join(run.name for run in runs)} cannot be shown: they are "
+            f"damaged or of another version ({error!r}). `shapespace evaluate` writes them anew."
+        ) from error
 
 
 def _must_have(file: Path, values: Any, keys: Sequence[str]) -> None:

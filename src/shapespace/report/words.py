@@ -68,6 +68,23 @@ def _agrees(run: FinishedRun) -> str:
     return f"{sentence}; beside that stand {', '.join(beside)}." if beside else f"{sentence}."
 
 
+def warnings(runs: Sequence[FinishedRun]) -> list[str]:
+    """Return every warning, with the runs it is about where it is not about all of them."""
+    warned: dict[str, list[str]] = {}
+    for run in runs:
+        said = [*run.results["warnings"]]
+        if not run.directory.is_finished:
+            said.append("The training is not finished.")
+        for name, results in run.elsewhere.items():
+            said += [f"On {name}: {warning}" for warning in results["warnings"]]
+        for warning in said:
+            warned.setdefault(warning, []).append(run.name)
+    return [
+        warning if len(names) == len(runs) else f"{', '.join(names)}: {warning}"
+        for warning, names in warned.items()
+    ]
+
+
 def facts(run: FinishedRun) -> list[tuple[str, str]]:
     """Return what was run, as pairs of a term and its value."""
     config, provenance = run.config, run.provenance

@@ -83,10 +83,10 @@ def export_onnx(run: LoadedRun, folder: Path) -> Exported:
     )
 
 
-def metadata(run: LoadedRun) -> dict[str, str]:
-    """Return what each file says of itself."""
+def metadata(run: LoadedRun) -> dict[str, str | int]:
+    """Return what every exported file says of itself."""
     config, tasks = run.config, run.config.training.tasks
-    found = {
+    found: dict[str, str | int] = {
         "run": run.name,
         "recipe": config.recipe,
         "protocol": config.protocol,
@@ -100,7 +100,7 @@ def metadata(run: LoadedRun) -> dict[str, str]:
     }
     if tasks.mapping:
         found |= {"coordinates_in_first_units": tasks.dims, "space": Path(tasks.space).name}
-    return {key: str(value) for key, value in found.items()}
+    return found
 
 
 def _graph(module: nn.Module, example: Tensor, given: str, made: str) -> "ModelProto":
@@ -125,7 +125,7 @@ def _graph(module: nn.Module, example: Tensor, given: str, made: str) -> "ModelP
     return program.model_proto
 
 
-def _describe(graph: "ModelProto", values: dict[str, str]) -> None:
+def _describe(graph: "ModelProto", values: dict[str, str | int]) -> None:
     """Say what a file is; and leave out what the exporter notes, which holds paths of this machine."""
     import onnx
 
@@ -137,7 +137,7 @@ def _describe(graph: "ModelProto", values: dict[str, str]) -> None:
     for tensor in (*inner.input, *inner.output):
         if tensor.name == "images":
             tensor.doc_string = f"Grey values in [0, 1]; {GREY_VALUES}."
-    onnx.helper.set_model_props(graph, values)
+    onnx.helper.set_model_props(graph, {key: str(value) for key, value in values.items()})
     onnx.checker.check_model(graph, full_check=True)
 
 
