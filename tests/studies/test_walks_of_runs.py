@@ -1,7 +1,6 @@
 """Interpolation, walks and stimuli of a run, from numbers to files."""
 
 import json
-import shutil
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,6 @@ import shapespace
 from shapespace.cli.main import main
 from shapespace.data.scribbles import scribbles, scribbles_at
 from shapespace.errors import BadInput
-from shapespace.report.animation import save_animation
 from shapespace.studies.walking.interpolating import (
     known_images,
     measure_interpolation,
@@ -273,34 +271,3 @@ def test_interpolate_says_what_does_not_go_together(path, capsys, words, said_in
     _, err = said(capsys, "draw", "interpolate", *words, "--run", path, code=1)
     assert said_in_it in err
     assert err.count("\n") == 1
-
-
-def test_animations_run_there_and_back(tmp_path):
-    pictures = np.linspace(0, 1, 4)[:, None, None] * np.ones((4, 32, 32))
-    file = save_animation(pictures, tmp_path / "film", "apng")
-    with Image.open(file) as film:
-        greys = []
-        for frame in range(film.n_frames):
-            film.seek(frame)
-            greys.append(film.convert("L").getpixel((5, 5)))
-        assert film.size == (256, 256)
-        assert film.info["loop"] == 0
-    distinct = [grey for i, grey in enumerate(greys) if i == 0 or grey != greys[i - 1]]
-    assert distinct == [0, 85, 170, 255, 170, 85]
-
-
-def test_mp4_is_written_by_ffmpeg_or_refused(tmp_path):
-    pictures = np.linspace(0, 1, 3)[:, None, None] * np.ones((3, 32, 32))
-    if shutil.which("ffmpeg"):
-        assert save_animation(pictures, tmp_path / "film", "mp4").stat().st_size > 0
-    else:
-        with pytest.raises(BadInput, match="needs the program ffmpeg"):
-            save_animation(pictures, tmp_path / "film", "mp4")
-
-
-@pytest.mark.parametrize(
-    ("n", "kind", "words"), [(1, "gif", "2 frames"), (2, "webp", "no animation")]
-)
-def test_what_is_no_animation_is_refused(tmp_path, n, kind, words):
-    with pytest.raises(BadInput, match=words):
-        save_animation.__wrapped__(np.ones((n, 8, 8)), tmp_path / "x", kind)
