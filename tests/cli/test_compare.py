@@ -121,15 +121,20 @@ def test_every_missing_stimulus_is_named_or_left_out(folder, tmp_path, capsys):
     assert "1 stimuli of few were not rated" in told.err
 
 
-def test_runs_say_what_they_saw_and_that_drawings_stand_in(tmp_path, capsys):
-    run = tmp_path / "run"
+def write_run(run, folds):
+    """What a comparison reads of a run: the published coordinates as codes, and who saw what."""
     run.mkdir()
     names = items().index.to_list()
     codes = published_coordinates(4, names)[::-1]
     np.savez(run / "codes.npz", ids=np.array(names[::-1]), codes=codes)
     (run / "config.json").write_text(json.dumps({"fold": 0, "data": {"n_folds": 5}}))
-    table = pd.DataFrame({"set": "drawings", "id": names, "group": names})
-    table.assign(fold=np.arange(60) % 5).to_csv(run / "folds.csv", index=False)
+    table = pd.DataFrame({"set": "drawings", "id": names, "group": names, "fold": folds})
+    table.to_csv(run / "folds.csv", index=False)
+    return run
+
+
+def test_runs_say_what_they_saw_and_that_drawings_stand_in(tmp_path, capsys):
+    run = write_run(tmp_path / "run", np.arange(60) % 5)
     words = ["compare", str(run), "--draws", "5", "--studies", "0", "--read-outs", "fixed"]
     assert main([*words, "--dims", "4"]) == 0
     told = capsys.readouterr()
@@ -149,6 +154,31 @@ def test_runs_say_what_they_saw_and_that_drawings_stand_in(tmp_path, capsys):
     told = capsys.readouterr().out
     assert f"{run} (4 units" in told  # whole paths where names are alike
     assert "stand-in drawings" in (tmp_path / "c" / "figures" / "scores.svg").read_text()
+
+
+def test_read_outs_take_the_folds_of_the_runs_where_they_are_alike(tmp_path, capsys):
+    quick = ("--draws", "5", "--studies", "0", "--read-outs", "fixed", "weighted")
+    by_rows = np.arange(60) // 12
+    one, same, other = (
+        str(write_run(tmp_path / name, folds))
+        for name, folds in (("one", by_rows), ("same", by_rows), ("other", by_rows[::-1]))
+    )
+
+    def dealt(*words):
+        assert main(["compare", *words, *quick, "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        return found, [found["folds"][name] for name in items().index]
+
+    found, folds = dealt(one, same)
+    assert folds == by_rows.tolist()
+    both = found["models"]["one"]
+    assert both["scores"]["fixed"]["unseen"]["value"] == pytest.approx(both["unseen"]["value"])
+    assert both["scores"]["weighted"]["unseen"]["n_stimuli"] == 12
+    assert main(["compare", one, same, *quick]) == 0
+    assert "of these, those no model saw" in capsys.readouterr().out
+    for words in ((one, other), (one, "--folds", "5")):
+        found, _ = dealt(*words)
+        assert list(found["folds"].values()) == [row % 5 for row in range(60)]
 
 
 @pytest.mark.parametrize(

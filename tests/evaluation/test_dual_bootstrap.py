@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import pdist
 from scipy.stats import kendalltau
@@ -35,6 +35,7 @@ def drawn(seed=0, n=N, n_raters=6, noise=1.0, share=1.0):
     return models, raters, raters.means(np.ones(n_raters))
 
 
+@settings(deadline=None)  # the first example imports rsatoolbox
 @given(
     st.floats(0, 10), st.floats(0, 10), st.floats(0, 10), st.integers(2, 40), st.integers(2, 90)
 )

@@ -46,3 +46,14 @@ def test_a_draw_without_an_order_is_nan_and_spoils_no_other():
     for values in found.values():
         # The second draw has one pair thrice, the third nothing, the fourth equal distances.
         assert np.isnan(values).tolist() == [False, True, True, True]
+
+
+def test_asking_for_one_measure_changes_no_bit_of_it():
+    generator = np.random.default_rng(3)
+    distances, rated = generator.random((2, 50)).round(1)
+    times = generator.integers(0, 3, (50, 4)).astype(float)
+    everything = weighted_measures(distances, rated, times)
+    for name, values in everything.items():
+        (alone,) = weighted_measures(distances, rated, times, [name]).items()
+        assert alone[0] == name
+        np.testing.assert_array_equal(alone[1], values)

@@ -77,6 +77,39 @@ def test_what_was_seen_in_training_is_told(found):
     assert found["notes"][0] == STAND_IN
 
 
+def test_folds_that_no_model_saw_are_scored_for_themselves(people):
+    items, flat = people.ratings.items, people.ratings.flat
+    folds = np.arange(20) % 4
+    test = [item for item, fold in zip(items, folds, strict=True) if fold == 1]
+    shown = [
+        replace(models()[0], unseen=(*test, items[0])),  # sees all of fold 0 but one
+        replace(models()[1], unseen=items),
+    ]
+    found = compare_models(shown, people, replace(QUICK, n_studies=0), folds=folds)
+    assert found["n_unseen_by_all"] == 6
+    assert found["settings"]["n_folds"] == 4
+    first, second = np.triu_indices(20, 1)
+    pairs = np.flatnonzero((folds[first] == 1) & (folds[second] == 1) & ~np.isnan(flat))
+    for model in shown:
+        unseen = found["models"][model.name]["scores"]["fixed"]["unseen"]
+        expected = kendalltau(pdist(model.codes)[pairs], flat[pairs]).statistic
+        assert unseen["value"] == pytest.approx(expected)
+        assert unseen["n_stimuli"] == 5
+        for kind in ("weighted", "low_rank", "full"):
+            assert found["models"][model.name]["scores"][kind]["unseen"]["n_stimuli"] == 5
+    on_unseen = [one for one in found["differences"] if one["read_out"] == "unseen"]
+    assert [one["n_stimuli"] for one in on_unseen] == [6]  # nothing is fitted: no fold needed
+
+
+def test_what_nobody_or_everybody_saw_has_no_score_of_its_own(people, found):
+    assert found["n_unseen_by_all"] == 0  # of "noisy" it is unknown
+    shown = [replace(model, unseen=people.ratings.items) for model in models()[:2]]
+    new = compare_models(shown, people, replace(QUICK, n_studies=0, read_outs=("fixed",)))
+    for one in (found, new):
+        assert all(m["scores"]["fixed"]["unseen"] is None for m in one["models"].values())
+        assert all(difference["read_out"] != "unseen" for difference in one["differences"])
+
+
 def test_every_pair_is_compared_for_every_read_out(found):
     kinds = [one["read_out"] for one in found["differences"]]
     assert kinds == [k for k in ("all_pairs", *QUICK.read_outs) for _ in range(3)]

@@ -25,7 +25,7 @@ def compare(
     distance: Literal["euclidean", "manhattan", "cosine", "inner_product"] = "euclidean",
     measure: Literal["kendall_tau_b", "spearman", "pearson"] = "kendall_tau_b",
     read_outs: tuple[ReadOut, ...] = ("fixed", "weighted", "low_rank", "full"),
-    folds: int = 5,
+    folds: int | None = None,
     draws: int = 1000,
     recovery: tuple[ReadOut, ...] = ("fixed",),
     studies: int = 100,
@@ -57,7 +57,9 @@ def compare(
         distance: Of the vectors. Linear read-outs are always Euclidean.
         measure: Which agreement.
         read_outs: From rigid (fixed) to flexible (full).
-        folds: Parts of the stimuli, each held out once of the fitted read-outs.
+        folds: Parts of the stimuli, each held out once of the fitted read-outs; if not given,
+            the folds of the runs where all dealt the stimuli alike, so that test folds are new to
+            network and read-out, else 5.
         draws: Bootstrap draws behind intervals and tests.
         recovery: Read-outs for which studies are simulated to see whether they name the right
             model.
@@ -67,13 +69,14 @@ def compare(
     """
     from shapespace.data.randomness import numpy_stream
     from shapespace.report.comparing import refuse_foreign, text_tables, write_comparison
-    from shapespace.studies.people.comparing import CompareSettings, compare_models
+    from shapespace.studies.people.comparing import N_FOLDS, CompareSettings, compare_models
     from shapespace.studies.people.rated import published_people, read_people
     from shapespace.studies.people.representing import open_models, space_of
 
     settings = CompareSettings(
-        distance=distance, measure=measure, read_outs=read_outs, n_folds=folds, n_draws=draws,
-        recovery=recovery, n_studies=studies, seed=seed,
+        distance=distance, measure=measure, read_outs=read_outs, n_draws=draws,
+        n_folds=N_FOLDS if folds is None else folds, recovery=recovery, n_studies=studies,
+        seed=seed,
     )  # fmt: skip
     if out is not None:
         refuse_foreign(out)
@@ -84,8 +87,9 @@ def compare(
         people = read_people(ratings, kind=kind, scale=scale, generator=stream)
     opened = open_models(representations, people, ids=ids, shared=shared)
     found = compare_models(
-        opened.models, opened.people, settings, space=space_of(opened.people, space, dims)
-    )
+        opened.models, opened.people, settings, space=space_of(opened.people, space, dims),
+        folds=opened.folds if folds is None else None,
+    )  # fmt: skip
     found["notes"] = opened.notes + found["notes"]
     plain: dict[str, Any] = _without_nan(found)
     if out is not None:

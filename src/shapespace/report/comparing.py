@@ -22,6 +22,7 @@ MEASURE_WORDS = {
 
 READ_OUT_WORDS = {
     "all_pairs": "fixed, all pairs",
+    "unseen": "fixed, stimuli that no model saw",
     "fixed": "fixed",
     "weighted": "weights of units",
     "low_rank": "low-rank linear map",
@@ -48,21 +49,24 @@ def tables(found: Mapping[str, Any]) -> list[Table]:
 def scores_table(found: Mapping[str, Any]) -> Table:
     """Return the scores of every model: all pairs, then each read-out within and held out."""
     measure = found["settings"]["measure"]
+    kinds = {"training": "pairs fitted to", "held_out": "stimuli held out"}
+    if any(
+        both["unseen"] for one in found["models"].values() for both in one["scores"].values()
+    ):
+        kinds["unseen"] = "of these, those no model saw"
+    empty = [EMPTY] * len(kinds)
     rows: list[Row] = []
     for name, one in found["models"].items():
         n_unseen, n = one["n_unseen"], found["n_stimuli"]
         seen = "seen unknown" if n_unseen is None else f"{n - n_unseen} of {n} seen in training"
         head = f"{name} ({one['n_units']} units, {seen})"
-        rows.append(
-            Row(
-                head=head, cells=[cell(one["all_pairs"]), EMPTY, EMPTY], starts_group=bool(rows)
-            )
-        )
+        cells = [cell(one["all_pairs"]), *empty]
+        rows.append(Row(head=head, cells=cells, starts_group=bool(rows)))
         if one["unseen"]:
             words = f"  on the {n_unseen} stimuli it never saw"
-            rows.append(Row(head=words, cells=[cell(one["unseen"]), EMPTY, EMPTY]))
+            rows.append(Row(head=words, cells=[cell(one["unseen"]), *empty]))
         for kind, both in one["scores"].items():
-            cells = [EMPTY, cell(both["training"]), cell(both["held_out"])]
+            cells = [EMPTY, *(cell(both[part]) for part in kinds)]
             rows.append(Row(head=f"  {READ_OUT_WORDS[kind]}", cells=cells))
     chance = [one["chance"]["percentile_95"] for one in found["models"].values()]
     known = [value for value in chance if value is not None]
@@ -72,7 +76,7 @@ def scores_table(found: Mapping[str, Any]) -> Table:
         levels.append(("shuffled ratings, 95th percentile", highest))
     levels += ceiling_levels(found["ceiling"], measure)
     rows += [
-        Row(head=words, cells=[cell(level), EMPTY, EMPTY], starts_group=not place)
+        Row(head=words, cells=[cell(level), *empty], starts_group=not place)
         for place, (words, level) in enumerate(levels)
     ]
     caption = (
@@ -83,7 +87,7 @@ def scores_table(found: Mapping[str, Any]) -> Table:
         caption=caption,
         corner="model and read-out",
         groups=[],
-        columns=["all pairs, nothing fitted", "pairs fitted to", "stimuli held out"],
+        columns=["all pairs, nothing fitted", *kinds.values()],
         rows=rows,
     )
 
@@ -220,6 +224,7 @@ def score_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
         parts = [("fixed", "all", one["all_pairs"]), ("fixed", "unseen", one["unseen"])]
         for kind, both in one["scores"].items():
             parts += [(kind, part, both[part]) for part in ("training", "held_out")]
+            parts.append((kind, "held_out_unseen", both["unseen"]))
         rows += [
             {**known, "read_out": kind, "pairs": part, **score}
             for kind, part, score in parts

@@ -224,9 +224,9 @@ def _over_stimuli(
             continue
         for part in spans(n_draws, max(TIMES_AT_ONCE // len(pairs), 1)):
             counted = times[pairs, part].astype(np.float64)
-            found[row, part] = weighted_measures(distances, dissimilarities[pairs], counted)[
-                measure
-            ]
+            found[row, part] = weighted_measures(
+                distances, dissimilarities[pairs], counted, [measure]
+            )[measure]
     return _mean(found)
 
 

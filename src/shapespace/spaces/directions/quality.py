@@ -212,7 +212,7 @@ def _estimates(
         kappas.append(_kappa(above[chosen], way.high[chosen], with_all[chosen]))
         rated = said & ~np.isnan(way.values)
         measures = weighted_measures(
-            told.projections[rated], way.values[rated], with_all[rated]
+            told.projections[rated], way.values[rated], with_all[rated], ["spearman"]
         )
         rhos.append(measures["spearman"])
     means = np.mean(kappas, axis=0), np.mean(rhos, axis=0)

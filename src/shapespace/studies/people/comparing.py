@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from numpy import ndarray
 
 from shapespace.arrays import Coordinates, Matrix
@@ -99,12 +99,14 @@ def compare_models(
         Ready for JSON, but for nan:
 
         - `models`: for each its `source`, `n_units`, what it saw, its `scores` with every
-          read-out (`training` and `held_out`, each a contrast), `all_pairs` with nothing fitted,
-          `unseen` on stimuli it never saw, `chance`, and `geometry` (CKA and Procrustes);
-        - `differences`: every pair of models for every read-out, on held-out stimuli, and
-          "all_pairs", with p-values after Holm's correction;
+          read-out (`training`, `held_out`, and `unseen`: of the held-out stimuli those in folds
+          that no model saw; each a contrast), `all_pairs` with nothing fitted, `unseen` on
+          stimuli it never saw, `chance`, and `geometry` (CKA and Procrustes);
+        - `differences`: every pair of models for every read-out, on held-out stimuli, and with
+          nothing fitted "all_pairs" and "unseen" (on stimuli that no model saw, where those are
+          some, but not all), with p-values after Holm's correction;
         - `recovery`: for each read-out asked for, who is named by simulated studies;
-        - `ceiling`, `notes`, `settings` and counts.
+        - `ceiling`, `notes`, `settings` and counts, among them `n_unseen_by_all`.
 
     Raises:
         BadInput: If there is no model, two have one name, or rows do not fit the ratings.
@@ -116,6 +118,7 @@ def compare_models(
         folds = np.arange(len(items)) % settings.n_folds
     readings = _readings(models, flat, folds, settings)
     names = [model.name for model in models]
+    unseen = _unseen_by_all(models, items)
 
     def shared(blocks: Sequence[Sequence[Block]], purpose: str) -> Scores:
         return shared_scores(
@@ -123,23 +126,28 @@ def compare_models(
             raters=people.raters, measure=settings.measure, n_draws=settings.n_draws,
         )  # fmt: skip
 
-    everything = [
-        [Block(np.arange(len(flat)), distances(m.codes, settings.distance))] for m in models
-    ]
-    fixed = shared(everything, "all")
+    plain = [distances(model.codes, settings.distance) for model in models]
+    fixed = shared([[Block(np.arange(len(flat)), one)] for one in plain], "all")
     scores: dict[str, dict[str, Any]] = {
         name: {"all_pairs": asdict(one), "scores": {}}
         for name, one in single(names, fixed).items()
     }
     differences = _differences("all_pairs", names, fixed)
+    if unseen.sum() >= 3:
+        pairs = pairs_among(unseen)
+        on_unseen = shared([[Block(pairs, one[pairs])] for one in plain], "unseen by all")
+        differences += _differences("unseen", names, on_unseen)
     for kind in settings.read_outs:
         held_out = shared([readings[n][kind].held_out for n in names], f"held out {kind}")
         training = shared([readings[n][kind].training for n in names], f"training {kind}")
+        new = [_within(unseen, readings[n][kind].held_out) for n in names]
         inside, outside = single(names, training), single(names, held_out)
+        both = single(names, shared(new, f"unseen {kind}")) if any(new) else {}
         for name in names:
             scores[name]["scores"][kind] = {
                 "training": asdict(inside[name]),
                 "held_out": asdict(outside[name]),
+                "unseen": asdict(both[name]) if both else None,
                 "choices": [dict(choice) for choice in readings[name][kind].choices],
             }
         differences += _differences(kind, names, held_out)
@@ -155,8 +163,10 @@ def compare_models(
         "n_stimuli": len(items),
         "n_pairs": int((~np.isnan(flat)).sum()),
         "n_raters": 0 if people.raters is None else len(people.raters.values),
+        "n_unseen_by_all": int(unseen.sum()),
         "folds": {item: int(fold) for item, fold in zip(items, folds, strict=True)},
-        "settings": {one.name: getattr(settings, one.name) for one in fields(settings)},
+        "settings": {one.name: getattr(settings, one.name) for one in fields(settings)}
+        | {"n_folds": len(np.unique(folds))},
         "notes": _notes(models, people, settings),
     }
 
@@ -189,6 +199,24 @@ def _check(models: Sequence[Model], items: Sequence[str]) -> None:
             raise BadInput(
                 f"{model.name} has {len(model.codes)} rows for {len(items)} rated stimuli."
             )
+
+
+def _unseen_by_all(models: Sequence[Model], items: Sequence[str]) -> Bool[ndarray, " stimulus"]:
+    """Return which stimuli no model saw; none if that is unknown of one, or if they are all.
+
+    Where no model saw any stimulus, all scores are of unseen ones and need no second look.
+    """
+    known = [model.unseen for model in models if model.unseen is not None]
+    if len(known) < len(models):
+        return np.zeros(len(items), bool)
+    unseen = np.isin(items, list(set(items).intersection(*known)))
+    return unseen & ~unseen.all()
+
+
+def _within(chosen: Bool[ndarray, " stimulus"], blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks that hold pairs among the chosen stimuli alone."""
+    pairs = pairs_among(chosen)
+    return [block for block in blocks if np.isin(block.pairs, pairs).all()]
 
 
 def _readings(

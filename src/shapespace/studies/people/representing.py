@@ -1,10 +1,12 @@
 """Representations on disk, of runs and from elsewhere, brought to the order of the ratings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Int
+from numpy import ndarray
 
 from shapespace.arrays import Coordinates
 from shapespace.data.config import DRAWINGS
@@ -26,6 +28,20 @@ class Opened:
     people: PeopleSaid
     notes: list[str]
     """What was left out, one sentence each."""
+    folds: Int[ndarray, " stimulus"] | None
+    """The fold of each stimulus where there are runs and all dealt the stimuli alike; read-outs
+    that take these are scored on each run's test fold, too, which is new to both."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """A representation, and what a run is known to have done with the stimuli."""
+
+    representation: Representation
+    unseen: tuple[str, ...] | None = None
+    """Stimuli that a run never saw; None for everything else."""
+    folds: Mapping[str, int] | None = None
+    """The fold of each stimulus of a run; empty if it never met them, None for everything else."""
 
 
 def open_models(
@@ -51,8 +67,8 @@ def open_models(
     found = [_open(path, ids) for path in paths]
     names = _names(paths, found)
     items, notes = people.ratings.items, []
-    for name, (representation, _) in zip(names, found, strict=True):
-        fit = match(items, representation.ids)
+    for name, one in zip(names, found, strict=True):
+        fit = match(items, one.representation.ids)
         if not shared:
             fit.require_all_known(name)
         elif fit.only_rated:
@@ -67,14 +83,14 @@ def open_models(
     models = [
         Model(
             name=name,
-            codes=representation.of(items),
-            source=representation.source,
-            unseen=unseen,
-            stand_in=unseen is not None and _published(people),
+            codes=one.representation.of(items),
+            source=one.representation.source,
+            unseen=one.unseen,
+            stand_in=one.unseen is not None and _published(people),
         )
-        for name, (representation, unseen) in zip(names, found, strict=True)
+        for name, one in zip(names, found, strict=True)
     ]
-    return Opened(models=models, people=people, notes=notes)
+    return Opened(models=models, people=people, notes=notes, folds=_shared_folds(items, found))
 
 
 def space_of(
@@ -109,23 +125,38 @@ def space_of(
     return f"{source}, {space.n_dims}-D", known.of(people.ratings.items)
 
 
-def _open(path: Path, ids: Path | None) -> tuple[Representation, tuple[str, ...] | None]:
-    """Return a representation, and of a run the stimuli that it never saw."""
+def _shared_folds(
+    items: Sequence[str], found: Sequence[_Read]
+) -> Int[ndarray, " stimulus"] | None:
+    """Return the folds of all runs that dealt these stimuli; None if they did not do it alike."""
+    dealt = [one.folds for one in found if one.folds]
+    if not dealt or not all(set(items) <= set(folds) for folds in dealt):
+        return None
+    rows = {tuple(folds[item] for item in items) for folds in dealt}
+    return np.array(rows.pop()) if len(rows) == 1 else None
+
+
+def _open(path: Path, ids: Path | None) -> _Read:
     run = RunDirectory(path)
     if not run.config_file.is_file() or (path / "file_names.txt").is_file():
-        return read_representation(path, ids=ids), None
+        return _Read(representation=read_representation(path, ids=ids))
     known, codes = run.codes()
     representation = Representation(
         name=path.resolve().name, ids=tuple(known), codes=codes.astype(np.float64), source="run"
     )
     parts = read_parts(run)
-    near = parts[(parts["set"] == DRAWINGS) & (parts["part"] != "test")]
-    return representation, tuple(one for one in known if one not in set(near["id"]))
+    own = parts[parts["set"] == DRAWINGS]
+    near = set(own["id"][own["part"] != "test"])
+    return _Read(
+        representation=representation,
+        unseen=tuple(one for one in known if one not in near),
+        folds=dict(zip(own["id"], own["fold"].astype(int), strict=True)),
+    )
 
 
-def _names(paths: Sequence[Path], found: Sequence[tuple[Representation, object]]) -> list[str]:
+def _names(paths: Sequence[Path], found: Sequence[_Read]) -> list[str]:
     """Return short names; whole paths where two are alike."""
-    names = [representation.name for representation, _ in found]
+    names = [one.representation.name for one in found]
     if len(set(names)) == len(names):
         return names
     whole = [str(path) for path in paths]
