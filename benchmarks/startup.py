@@ -40,7 +40,16 @@ def startup(settings: Settings) -> Entry:
                 str(run / "page.html"),
             ],
             "evaluate, refused": ["evaluate", str(run / "nothing")],
-            "evaluate": ["evaluate", str(run), "--n-images", "4", "--threads", "1"],
+            "evaluate": [
+                "evaluate",
+                str(run),
+                "--n-images",
+                "4",
+                "--threads",
+                "1",
+                "--people",
+                "short",
+            ],
         }
     times: dict[str, list[float]] = {name: [] for name in commands}
     for number in range(settings.rounds):
@@ -76,7 +85,7 @@ def _trained(run: Path, settings: Settings) -> None:
         changes = [word for change in small for word in ("--set", change)]
         _shapespace(["train", "--recipe", "quick", "--out", str(run), *changes], settings)
     if not (run / "results.json").is_file():
-        _shapespace(["evaluate", str(run), "--n-images", "4"], settings)
+        _shapespace(["evaluate", str(run), "--n-images", "4", "--people", "short"], settings)
 
 
 def _shapespace(words: list[str], settings: Settings, *, may_fail: bool = False) -> None:

@@ -28,7 +28,8 @@ def trained(tmp_path_factory, data_home, one_thread) -> Path:
 
 @pytest.fixture(scope="module")
 def evaluated(trained) -> Path:
-    succeed("evaluate", str(trained), "--n-images", "16", "--threads", "1")
+    words = ("--n-images", "16", "--threads", "1", "--people", "short")
+    succeed("evaluate", str(trained), *words)
     return trained
 
 

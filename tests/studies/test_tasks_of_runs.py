@@ -66,7 +66,7 @@ def test_a_run_keeps_its_labels_and_what_it_was_trained_for(finished):
 
 @pytest.fixture(scope="module")
 def results(finished):
-    return evaluate_run(finished.path, n_images=16, levels=(0.0, 0.25), people=False)
+    return evaluate_run(finished.path, n_images=16, levels=(0.0, 0.25), people="none")
 
 
 def test_accuracy_is_the_share_of_images_told_apart_rightly(finished, results):
@@ -104,7 +104,7 @@ def test_a_run_without_reconstruction_says_so(tmp_path):
     path = tmp_path / "classifier"
     config = toy("training.tasks.reconstruction=0", "training.tasks.mapping=0")
     train_run(config, path)
-    results = evaluate_run(path, n_images=16, levels=(0.0,), people=False)
+    results = evaluate_run(path, n_images=16, levels=(0.0,), people="none")
     assert any("was not trained to reconstruct" in one for one in results["warnings"])
     assert not any("COLLAPSED" in one for one in results["warnings"])
     assert "mapping" not in results["tasks"]

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 import tyro
 
@@ -13,6 +14,7 @@ def evaluate(
     *,
     data: str = "",
     n_images: int = 256,
+    people: Literal["none", "short", "full"] = "full",
     threads: int | None = None,
     json: bool = False,
 ) -> None:
@@ -26,12 +28,14 @@ def evaluate(
         run: Directory of a trained run.
         data: Test on this packed set instead of the run's own test fold.
         n_images: Augmented test images of each source.
+        people: How far to compare with people: not at all; by distances; or by read-outs, paired
+            tests and simulated studies as well, beside an untrained network and pixels.
         threads: Threads of the CPU; torch's choice if not given.
         json: Print the results as JSON.
     """
     from shapespace.studies.runs.evaluating import evaluate_run
 
-    results = evaluate_run(run, data=data, n_images=n_images, n_threads=threads)
+    results = evaluate_run(run, data=data, n_images=n_images, people=people, n_threads=threads)
     for warning in results["warnings"]:
         print(warning, file=sys.stderr)
     if json:
@@ -85,7 +89,19 @@ def table_of_results(results: dict) -> str:
             lines.append(f"  {ceiling['note']}")
         lines.append(f"  Intervals are {human.get('intervals', 'over stimuli')}.")
         lines += [f"  {note}" for note in human["notes"]]
+        lines += _compared(human.get("compared"), results["run"])
     return "\n".join(lines)
+
+
+def _compared(found: dict | None, name: str) -> list[str]:
+    """Return the read-outs of a run beside baselines, its leads over them, and the recovery."""
+    if not found:
+        return []
+    from shapespace.report.beside import beside_tables, recovery_sentence
+    from shapespace.report.study.tables import as_text
+
+    tables = [as_text(table) for table in beside_tables(found, name)]
+    return ["", *tables, recovery_sentence(found)]
 
 
 def _tasks(tasks: dict) -> list[str]:

@@ -21,7 +21,7 @@ def run_demo(out: Path, *, n_threads: int | None = None) -> dict[str, Any]:
     # Results of a run that was not trained to its end are those of an earlier snapshot.
     done = run.is_finished and run.results_file().is_file()
     train_run(quick(), out, n_threads=n_threads)
-    results = run.results() if done else evaluate_run(out, n_threads=n_threads)
+    results = run.results() if done else evaluate_run(out, people="short", n_threads=n_threads)
     draw_reconstructions([out], out=run.figures / "reconstructions")
     draw_noise([out], out=run.figures / "noise")
     write_report([out], out / "report.html")

@@ -13,7 +13,7 @@ from shapespace.data.ratings import published_dissimilarities
 from shapespace.data.writing import write_text
 from shapespace.evaluation.definitions import RECONSTRUCTION
 from shapespace.evaluation.people.correlation import DEFINITIONS
-from shapespace.report import illustrations, people, tables, words
+from shapespace.report import beside, illustrations, people, tables, words
 from shapespace.report.runs import FinishedRun, damage_said, pretty_json, read_runs
 
 
@@ -106,9 +106,25 @@ def _about(run: FinishedRun, prefix: str) -> dict[str, Any]:
         "pictures": illustrations.pictures(run.directory.figures, run.name),
         "agreement": illustrations.agreement(run, prefix),
         "scatter": illustrations.scatter(run, prefix),
+        "beside": _beside(run, prefix),
         "evaluated": run.results.get("evaluated", ""),
         "config_json": pretty_json(run.config),
         "provenance_json": pretty_json(run.provenance),
+    }
+
+
+def _beside(run: FinishedRun, prefix: str) -> dict[str, Any] | None:
+    """Return the run beside an untrained network and pixels; None if it was not compared."""
+    found = run.human.get("compared")
+    if found is None:
+        return None
+    return {
+        "explained": beside.seen_sentence(found),
+        "scores": beside.scores_table(found, run.name),
+        "differences": beside.differences_table(found, run.name),
+        "likeness": beside.likeness_table(found) if found["space"] else None,
+        "recovery": beside.recovery_sentence(found),
+        "figure": illustrations.read_outs(run, prefix),
     }
 
 

@@ -17,6 +17,8 @@ from shapespace.report.agreement import (
     read_references,
     read_scores,
 )
+from shapespace.report.beside import RUN, in_words
+from shapespace.report.comparing_figures import draw_scores
 from shapespace.report.curves import Curve, draw_curves, level_of_mixture
 from shapespace.report.runs import FinishedRun, best_epoch
 from shapespace.report.save import rendered
@@ -87,6 +89,26 @@ def agreement(run: FinishedRun, prefix: str) -> Illustration | None:
         caption=f"{run.name}: agreement with people by distance and weights; bars are 95 % "
         "intervals over stimuli.",
     )
+
+
+def read_outs(run: FinishedRun, prefix: str) -> Illustration | None:
+    """Draw the read-outs of a run beside baselines; None if it was not compared with them."""
+    if "compared" not in run.human:
+        return None
+    return Illustration(
+        svg=inline_svg(draw_scores(in_words(run.human["compared"])), f"{prefix}-read-outs"),
+        alt=f"Kendall's tau-b of {run.name}, of an untrained network and of pixels with four "
+        "read-outs, on the pairs they were fitted to and on held-out stimuli, beside the ceiling. "
+        "The numbers are in the table above.",
+        caption=f"{run.name}: read-outs beside baselines. “Held out” is of the fit: the network "
+        f"had seen {_seen(run)} stimuli.",
+    )
+
+
+def _seen(run: FinishedRun) -> str:
+    found = run.human["compared"]
+    n = found["n_stimuli"]
+    return f"{n - found['models'][RUN]['n_unseen']} of the {n}"
 
 
 def scatter(run: FinishedRun, prefix: str) -> Illustration | None:

@@ -6,7 +6,7 @@ import math
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,8 +27,10 @@ from shapespace.data.writing import write_bytes, write_text
 from shapespace.errors import BadInput
 from shapespace.evaluation.pictures.scores import score_images, summarise
 from shapespace.model.autoencoder import Autoencoder
+from shapespace.studies.people.beside import RUN, compare_with_baselines
+from shapespace.studies.people.comparing import CompareSettings
 from shapespace.studies.runs import provenance
-from shapespace.studies.runs.agreeing import human_agreement
+from shapespace.studies.runs.agreeing import RatedCodes, human_agreement, rated_codes
 from shapespace.studies.runs.config import RunConfig, read_config
 from shapespace.studies.runs.run_directory import RunDirectory
 from shapespace.studies.runs.scoring_tasks import score_tasks
@@ -38,6 +40,10 @@ from shapespace.tensors import Images
 from shapespace.training.device import pick_device, precision
 from shapespace.training.memory import keep_freed_memory
 from shapespace.training.snapshot import load_model
+
+People = Literal["none", "short", "full"]
+"""How far codes are compared with people: not; by their distances; or with read-outs, paired tests
+and simulated studies as well, beside an untrained network and pixels."""
 
 NOISE_LEVELS = (0.0, 0.1, 0.25, 0.55)
 """Shares of pixels hit when a run is tested; those of the study's Figure 2."""
@@ -58,7 +64,7 @@ def evaluate_run(
     data: str = "",
     n_images: int = 256,
     levels: tuple[float, ...] = NOISE_LEVELS,
-    people: bool = True,
+    people: People = "full",
     n_threads: int | None = None,
 ) -> dict[str, Any]:
     """Measure a trained run and write `results.json` (or `results-NAME.json` for another set).
@@ -69,15 +75,16 @@ def evaluate_run(
         n_images: Augmented test images of each source; copies of one stimulus count as one
             stimulus in the intervals.
         levels: Noise levels of the test images.
-        people: Whether to compare codes with people, too, which takes the larger part of the
-            time of small networks.
+        people: How far to compare codes with people, which takes the larger part of the time of
+            small networks. What "short" gives, "full" gives to the bit.
         n_threads: Threads of the CPU; torch's choice if None.
 
     Returns:
         What was written. `reconstruction` for the lowest level, and in it `by_source` and
         `by_noise_level`; `tasks` for runs that were trained for more (see `score_tasks`);
-        `human` with the agreement with people (own test fold only); `images` with what was
-        shown and what of it had been seen in training; `warnings`.
+        `human` with the agreement with people (own test fold only), and in it `compared`, see
+        `compare_models`; `images` with what was shown and what of it had been seen in training;
+        `warnings`.
 
     Raises:
         BadInput: If there is no trained model, or nothing to test it on.
@@ -125,17 +132,41 @@ def evaluate_run(
             generator=generator,
         )  # fmt: skip
         write_text(path / "task-scores.csv", rows.to_csv(index=False))
-    if people and not data:
+    if people != "none" and not data:
         held_out, folds = rated_folds(split, config)
-        results["human"], ids, codes = human_agreement(
-            model, config, held_out=held_out, folds=folds, device=device, generator=generator
+        codes = rated_codes(model, config, device)
+        results["human"] = human_agreement(
+            codes, config, held_out=held_out, folds=folds, generator=generator
         )
-        write_bytes(run.codes_file, npz(ids=np.array(ids), codes=codes))
+        if people == "full":
+            results["human"]["compared"] = _compared(codes, config, held_out, folds)
+        write_bytes(run.codes_file, npz(ids=np.array(codes.ids), codes=codes.run))
     write_text(path / f"scores{'-' + data if data else ''}.csv", table.to_csv(index=False))
     results = without_nan(results)
     text = json.dumps(results, indent=2, ensure_ascii=False, allow_nan=False)
     write_text(run.results_file(data), text + "\n")
     return results
+
+
+def _compared(
+    codes: RatedCodes, config: RunConfig, held_out: list[str], folds: dict[str, int] | None
+) -> dict[str, Any]:
+    settings = CompareSettings(seed=config.seed)
+    pixels, choice = codes.pixels(settings.distance)
+    blocks = f"{choice['reduction']} of blocks of {choice['block']} × {choice['block']} pixels"
+    return compare_with_baselines(
+        {RUN: codes.run, "untrained": codes.untrained, "pixels": pixels},
+        codes.ids,
+        sources={
+            RUN: "run",
+            "untrained": "the same network with its first weights",
+            "pixels": f"{blocks}, {choice['note']}",
+        },
+        unseen=held_out,
+        folds=folds,
+        stand_in=codes.stand_in,
+        settings=settings,
+    )
 
 
 def without_nan(values: Any) -> Any:

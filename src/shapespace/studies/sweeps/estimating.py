@@ -14,7 +14,7 @@ from shapespace.data.folds import Split
 from shapespace.data.packed import PackedSet
 from shapespace.data.randomness import numpy_stream
 from shapespace.model.autoencoder import Autoencoder
-from shapespace.studies.runs.agreeing import human_agreement
+from shapespace.studies.runs.agreeing import human_agreement, rated_codes
 from shapespace.studies.runs.config import RunConfig
 from shapespace.studies.runs.evaluating import (
     CHUNK,
@@ -162,11 +162,10 @@ def _evaluation(
     if measures.people:
         held_out, folds = rated_folds(split, config)
         human_agreement(
-            model,
+            rated_codes(model, config, device),
             config,
             held_out=held_out,
             folds=folds,
-            device=device,
             generator=numpy_stream(config.seed, "bootstrap", config.fold),
         )
     people = time.perf_counter() - start

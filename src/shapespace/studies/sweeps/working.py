@@ -127,7 +127,7 @@ def _train_and_measure(
             path,
             n_images=measures["n_images"],
             levels=tuple(measures["noise_levels"]),
-            people=measures["people"],
+            people="short" if measures["people"] else "none",
             n_threads=1,
         )
     record = in_brief(results) | {
