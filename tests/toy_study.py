@@ -209,7 +209,7 @@ def results(scores: Scores, padding: int = 0) -> dict[str, Any]:
             "scribbles": {"part": "test fold", "n_stimuli": None, "stand_in": False},
         },
         "reconstruction": {
-            "noise_level": 0.0, **levels, "collapsed": bool(scores.get("collapsed", False)),
+            "noise_level": 0.0, **levels, "collapsed": scores.get("collapsed", False),
             "by_noise_level": {"0": levels, "0.1": {"bce": estimate(bce + 0.01)}},
         },
         "warnings": [],

@@ -102,6 +102,19 @@ def test_an_undefined_correlation_is_not_a_number(tmp_path):
     assert AGREEMENT not in [one.name for one in summary.measures]
 
 
+def test_scores_of_drawing_do_not_count_where_a_run_never_learned_to_draw(tmp_path):
+    def told_apart_only(setting, *_):
+        drawn = {"bce": 0.1, "tau": 0.2}
+        return {"bce": 0.6931, "tau": 0.3, "collapsed": None} if "64" in setting else drawn
+
+    cells = summarise(write_study(tmp_path / "s", SETTINGS, told_apart_only)).cells
+    untold = cells["setting"] == "code_size=64"
+    assert cells[LOSS][untold].isna().all()
+    assert cells[LOSS][~untold].notna().all()
+    assert cells[AGREEMENT].notna().all()
+    assert not cells["collapsed"].any()
+
+
 def test_other_measures_can_be_asked_for(tmp_path):
     study = write_study(tmp_path / "s", SETTINGS, by_size)
     name = "reconstruction.by_noise_level.0.1.bce"

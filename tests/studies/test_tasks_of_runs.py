@@ -18,6 +18,7 @@ from shapespace.studies.runs.recipes import quick
 from shapespace.studies.runs.run_directory import RunDirectory
 from shapespace.studies.runs.running import train_run
 from shapespace.studies.runs.targets import make_targets, rated_coordinates
+from shapespace.studies.sweeps.working import in_brief
 from shapespace.training.config import TasksConfig
 from shapespace.training.snapshot import load_model
 
@@ -107,6 +108,9 @@ def test_a_run_without_reconstruction_says_so(tmp_path):
     results = evaluate_run(path, n_images=16, levels=(0.0,), people="none")
     assert any("was not trained to reconstruct" in one for one in results["warnings"])
     assert not any("COLLAPSED" in one for one in results["warnings"])
+    assert results["reconstruction"]["collapsed"] is None
+    assert in_brief(results)["bce"] is None
+    assert in_brief(results)["collapsed"] is False
     assert "mapping" not in results["tasks"]
 
 

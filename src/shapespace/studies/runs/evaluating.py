@@ -123,6 +123,8 @@ def evaluate_run(
         "images": images,
         "reconstruction": summarise(table, generator),
     }
+    if not config.training.tasks.reconstruction:
+        results["reconstruction"]["collapsed"] = None  # it never learned to draw
     results["warnings"] = _warnings(results, config)
     targets = None if data else make_targets(config.training.tasks, sets)
     if targets:

@@ -35,7 +35,8 @@ def read_rows(
 ) -> tuple[dict[str, Row], list[str]]:
     """Return a row for each run, and what could not be read, in sentences.
 
-    Numbers of a run that is not finished, and those that are not defined, are nan.
+    Numbers of a run that is not finished, and those that are not defined, are nan; so are those
+    of reconstruction where a run was not trained to reconstruct.
     """
     remembered = _recall(study, measures)
     rows, problems, fresh = {}, [], {}
@@ -115,10 +116,14 @@ def _empty(state: State, measures: Sequence[str]) -> Row:
 def _read(run: RunDirectory, measures: Sequence[str]) -> Row:
     results = read_json(run.results_file())
     done = read_json(run.provenance_file).get("summary") or {}
+    collapsed = lookup(results, "reconstruction.collapsed")
+    blank = (
+        {n for n in measures if n.startswith("reconstruction.")} if collapsed is None else set()
+    )
     return {
         "state": "finished",
-        "collapsed": bool(lookup(results, "reconstruction.collapsed")),
-        **{name: _number(lookup(results, name)) for name in measures},
+        "collapsed": bool(collapsed),
+        **{n: None if n in blank else _number(lookup(results, n)) for n in measures},
         **{name: _number(done.get(name)) for name in _SUMMARY},
     }
 

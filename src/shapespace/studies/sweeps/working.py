@@ -150,10 +150,11 @@ def in_brief(results: dict[str, Any]) -> dict[str, Any]:
         weights: distances.get(weights, {}).get("kendall_tau_b", {}).get("value")
         for weights in ("fixed", "optimised")
     }
+    drawn = scores["collapsed"] is not None  # else the run was trained for something else alone
     return {
-        "bce": scores["bce"]["value"],
-        "explained": scores["explained"]["value"],
-        "collapsed": scores["collapsed"],
+        "bce": scores["bce"]["value"] if drawn else None,
+        "explained": scores["explained"]["value"] if drawn else None,
+        "collapsed": bool(scores["collapsed"]),
         "kendall_tau_b_fixed": tau["fixed"],
         "kendall_tau_b_optimised": tau["optimised"],
     }
