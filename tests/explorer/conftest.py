@@ -12,7 +12,7 @@ from shapespace.explorer.app import make_app
 from shapespace.explorer.opened import OpenRun
 from shapespace.explorer.serving import open_runs
 from shapespace.explorer.sketches import Sketches
-from shapespace.studies.walking.judging import training_codes
+from shapespace.studies.walking import training_codes
 from toy_run import train_toy_run
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -1,10 +1,12 @@
 import json
 import subprocess
 import sys
+from copy import deepcopy
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 
 import shapespace
@@ -13,6 +15,8 @@ from shapespace.errors import BadInput
 from shapespace.spaces.published import published_coordinates
 from shapespace.studies.runs.run_directory import RunDirectory
 from shapespace.studies.walking.training_codes import kept_file
+from shapespace.walks.paths import PATHS
+from shapespace.walks.pullback import energy
 from toy_run import toy_config, train_toy_run
 
 
@@ -27,8 +31,6 @@ def test_importing_the_package_does_not_import_torch():
 
 
 def test_codes_and_pictures_are_those_of_the_model(run):
-    import torch
-
     images = torch.from_numpy(run.drawings[:3])[:, None]
     with torch.no_grad():
         codes = run.codec.model.encode(images)
@@ -133,7 +135,7 @@ def test_training_codes_are_kept_until_the_weights_change(run):
 
 def test_paths_grids_and_walks_go_where_they_should(run):
     owl, axe = run.code_of("owl"), run.code_of(run.images("axe")[0])
-    for path in ("linear", "spherical", "geodesic"):
+    for path in PATHS:
         codes = run.interpolate("owl", "axe", steps=4, path=path)
         assert codes[[0, -1]] == pytest.approx(np.stack([owl, axe]), abs=1e-6)
     grid = run.grid(["owl", "axe", owl, axe], steps=3)
@@ -153,6 +155,33 @@ def test_paths_grids_and_walks_go_where_they_should(run):
         asked = run.space.map.coordinates(walk.codes.reshape(6, -1)).reshape(2, 3, 4)
         assert asked == pytest.approx(walk.asked)
     assert len(run.walk("LINES", steps=3).codes) == 12
+
+
+def test_forces_on_pictures_are_pulled_back_as_differences_say(run):
+    codes = run.codes[:2]
+    pictures, pull = run.codec.decode_and_pull(codes)
+    assert pictures == pytest.approx(run.decode(codes), abs=1e-6)
+    forces = np.random.default_rng(0).normal(size=pictures.shape)
+    pulled, size = pull(forces), 1e-6
+    exact = deepcopy(run.codec.model).double()
+    for unit in range(run.code_size):
+        step = size * np.eye(run.code_size)[unit]
+        ahead, behind = (
+            exact.decode(torch.from_numpy(codes + way * step))[:, 0].numpy() for way in (1, -1)
+        )
+        slow = (forces * (ahead - behind)).sum(axis=(1, 2)) / (2 * size)
+        assert pulled[:, unit] == pytest.approx(slow, abs=1e-4 * np.abs(pulled).max())
+    assert pull(2 * forces) == pytest.approx(2 * pulled, rel=1e-4, abs=1e-6)
+    with pytest.raises(BadInput, match="n x 8, got 2 x 9"):
+        run.codec.decode_and_pull(np.zeros((2, 9)))
+
+
+def test_pictures_change_less_on_the_pulled_back_way_than_on_the_straight_one(run):
+    ways = [
+        run.interpolate("owl", "axe", steps=17, path=path) for path in ("linear", "pullback")
+    ]
+    straight, bent = (energy(run.decode(way)) for way in ways)
+    assert bent < straight
 
 
 @pytest.mark.parametrize(

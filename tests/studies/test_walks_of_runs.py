@@ -128,10 +128,11 @@ def test_policies_draw_the_same_points_and_their_share_is_told(run):
 def test_interpolate_draws_strips_and_a_grid_and_an_animation(path, tmp_path, capsys):
     out, _ = said(
         capsys, "draw", "interpolate", "owl", "axe", "--run", path, "--steps", 3,
-        "--path", "linear", "geodesic", "--animate", "gif", "--out", tmp_path / "two", "--json",
+        "--path", "linear", "geodesic", "pullback", "--animate", "gif", "--json",
+        "--out", tmp_path / "two",
     )  # fmt: skip
     found = json.loads(out)
-    assert [one["path"] for one in found["paths"]] == ["linear", "geodesic"]
+    assert [one["path"] for one in found["paths"]] == ["linear", "geodesic", "pullback"]
     assert "stand-ins" in found["caption"]
     assert set(MEASURES) < set(found["paths"][0])
     with Image.open(tmp_path / "two-moving.gif") as film:

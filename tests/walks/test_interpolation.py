@@ -28,6 +28,7 @@ def test_a_model_that_is_linear_interpolates_perfectly():
     assert found.reencoding_r2 == pytest.approx(1)
     assert found.linearity == pytest.approx(1)
     assert found.largest_code_step == pytest.approx(1)
+    assert found.length == pytest.approx(1)
     assert found.ink == pytest.approx(1)
     assert found.off_data == CLOUD.percentiles(codes).max()
     assert set(found.to_dict()) == set(MEASURES)
@@ -39,6 +40,12 @@ def test_a_path_that_bends_is_not_linear_but_is_re_encoded():
     found = measured(LinearCodec(), codes)
     assert found.reencoding_r2 == pytest.approx(1)
     assert found.linearity < 0.5
+
+
+def test_there_and_back_and_there_again_is_three_times_as_long():
+    share = np.array([0, 0.5, 1, 0.5, 0, 0.5, 1])[:, None]
+    found = measured(LinearCodec(), TRAINING[0] + share * (TRAINING[1] - TRAINING[0]))
+    assert found.length == pytest.approx(3)
 
 
 def test_a_jump_is_one_step_as_large_as_all():

@@ -1,24 +1,25 @@
 from functools import partial
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from shapespace.errors import BadInput
-from shapespace.walks.paths import PATHS, evenly_along, grid_between, path_between
+from shapespace.walks.paths import CodePath, evenly_along, grid_between, path_between
 
 DRAW = np.random.default_rng(0)
 CODES = DRAW.normal(size=(50, 4))
 
 
-@pytest.mark.parametrize("kind", PATHS)
+@pytest.mark.parametrize("kind", get_args(CodePath))
 def test_a_path_begins_and_ends_where_it_should(kind):
     path = path_between(CODES[0], CODES[1], 7, kind=kind, training_codes=CODES[2:])
     assert path.shape == (7, 4)
     assert path[[0, -1]] == pytest.approx(CODES[:2])
 
 
-@pytest.mark.parametrize("kind", PATHS)
+@pytest.mark.parametrize("kind", get_args(CodePath))
 def test_a_path_to_the_same_place_stays_there(kind):
     path = path_between(CODES[0], CODES[0], 4, kind=kind, training_codes=CODES[2:])
     assert path == pytest.approx(np.tile(CODES[0], (4, 1)))
@@ -64,6 +65,10 @@ def test_evenly_along_a_corner():
     corner = np.array([[0.0, 0.0], [0.0, 0.0], [2.0, 0.0], [2.0, 2.0]])
     assert evenly_along(corner, 5) == pytest.approx(
         np.array([[0.0, 0], [1, 0], [2, 0], [2, 1], [2, 2]])
+    )
+    # Where the first leg counts three times as long, it gets three quarters of the points.
+    assert evenly_along(corner[1:], 5, np.array([3.0, 1.0])) == pytest.approx(
+        np.array([[0.0, 0], [2 / 3, 0], [4 / 3, 0], [2, 0], [2, 2]])
     )
     steps = np.linalg.norm([b - a for a, b in pairwise(evenly_along(CODES[:3], 30))], axis=1)
     assert np.median(steps) == pytest.approx(steps.max(), rel=1e-6)

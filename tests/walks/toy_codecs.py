@@ -1,4 +1,4 @@
-"""Models whose truth is known: one that is linear, and one that draws ellipses."""
+"""Models whose truth is known: one that is linear, one that draws ellipses, and one that is a globe."""
 
 import numpy as np
 from numpy import ndarray
@@ -21,6 +21,39 @@ class LinearCodec:
 
     def encode(self, images: ndarray) -> ndarray:
         return (images.reshape(len(images), -1) - 0.5) @ self.basis.T
+
+    def decode_and_pull(self, codes: ndarray):
+        return self.decode(codes), lambda forces: forces.reshape(len(codes), -1) @ self.basis.T
+
+
+class GlobeCodec:
+    """Codes are longitude and latitude in radians and a unit that does nothing; pictures of three
+    pixels are points of a sphere of radius 0.5, on which great circles are the shortest ways."""
+
+    def decode(self, codes: ndarray) -> ndarray:
+        longitude, latitude = codes[:, 0], codes[:, 1]
+        points = [
+            np.cos(longitude) * np.cos(latitude),
+            np.sin(longitude) * np.cos(latitude),
+            np.sin(latitude),
+        ]
+        return 0.5 + 0.5 * np.stack(points, axis=1)[:, None]
+
+    def encode(self, images: ndarray) -> ndarray:
+        x, y, z = (images[:, 0] - 0.5).T * 2
+        return np.stack([np.arctan2(y, x), np.arcsin(z), 0 * x], axis=1)
+
+    def decode_and_pull(self, codes: ndarray):
+        longitude, latitude = codes[:, 0], codes[:, 1]
+
+        def pull(forces: ndarray) -> ndarray:
+            x, y, z = forces[:, 0].T / 2
+            east = np.cos(latitude) * (y * np.cos(longitude) - x * np.sin(longitude))
+            inwards = x * np.cos(longitude) + y * np.sin(longitude)
+            north = z * np.cos(latitude) - inwards * np.sin(latitude)
+            return np.stack([east, north, 0 * x], axis=1)
+
+        return self.decode(codes), pull
 
 
 class EllipseCodec:

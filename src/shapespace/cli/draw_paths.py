@@ -17,7 +17,7 @@ def interpolate(
     run: tuple[Path, ...],
     out: Path | None = None,
     steps: int = 9,
-    path: tuple[Literal["linear", "spherical", "geodesic"], ...] = ("linear",),
+    path: tuple[Literal["linear", "spherical", "geodesic", "pullback"], ...] = ("linear",),
     policy: Literal["anchor", "conditional", "neighbours", "sample"] | None = None,
     animate: Literal["gif", "apng", "mp4"] | None = None,
     measure: bool = False,
@@ -40,8 +40,8 @@ def interpolate(
         run: Directories of trained runs; a grid takes one.
         out: Path of the figures without an ending.
         steps: Pictures on a way, or on each edge of a grid.
-        path: Straight between codes; turning about the mean of the training codes; or from one
-            training code to the next.
+        path: Straight between codes; turning about the mean of the training codes; from one
+            training code to the next; or so that pictures change least in all (takes seconds).
         policy: Go straight through the similarity space instead, with the rest of the code by
             this policy.
         animate: Also write an animation; mp4 needs ffmpeg.

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shapespace.walks.paths import PathKind
+from shapespace.walks.paths import CodePath
 from shapespace.walks.points import Policy
 
 N_REST = 4
@@ -45,7 +45,7 @@ class Between(_Asked):
 
     first: Spot
     last: Spot
-    path: PathKind = "linear"
+    path: CodePath = "linear"
     n_steps: int = Field(default=9, ge=2, le=33)
 
 

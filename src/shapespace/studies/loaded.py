@@ -29,6 +29,7 @@ from shapespace.walks.cloud import Cloud
 from shapespace.walks.inverse import Inverse, StepKind, shortest_step, typical_step
 from shapespace.walks.paths import PathKind, Way, grid_between, path_between
 from shapespace.walks.points import Filling, Policy
+from shapespace.walks.pullback import pullback_between
 from shapespace.walks.walking import Walk, held, reaches, walk
 
 Thing = str | Path | ndarray
@@ -291,8 +292,9 @@ class LoadedRun:
             start: Where the path begins.
             end: Where it ends.
             steps: Codes on the path, 2 or more.
-            path: "linear", "spherical" (about the mean of the training codes) or "geodesic"
-                (the shortest way from training code to training code).
+            path: "linear", "spherical" (about the mean of the training codes), "geodesic" (the
+                shortest way from training code to training code) or "pullback" (pictures change
+                least in all; takes seconds).
             policy: If given, the way is the straight line in the similarity space instead, and
                 the rest of each code is by this policy, the start being its anchor.
 
@@ -321,6 +323,8 @@ class LoadedRun:
         return grid_between(codes, steps, self._way(path))
 
     def _way(self, path: PathKind) -> Way:
+        if path == "pullback":
+            return partial(pullback_between, codec=self.codec, cloud=self.cloud)
         known = self.codes[:1] if path == "linear" else self.training_codes
         return partial(path_between, kind=path, training_codes=known)
 

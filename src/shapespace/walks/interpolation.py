@@ -19,6 +19,8 @@ MEASURES = {
     "codes of the decoded pictures keep; 1 if pictures encode to the very codes they came from",
     "linearity": "1 minus the mean squared departure of the re-encoded codes from the straight "
     "line between their own ends, over their variance along it; 1 is straight and even",
+    "length": "sum of the pixel distances of neighbouring pictures over that of the ends; 1 is the "
+    "least there can be, a cross-fade",
     "largest_step": "largest 1 - SSIM of neighbouring pictures over the mean one; 1 is even, "
     "n - 1 all change in one jump",
     "largest_code_step": "the same for distances of re-encoded neighbours",
@@ -42,6 +44,7 @@ class PathQuality:
 
     reencoding_r2: float
     linearity: float
+    length: float
     largest_step: float
     largest_code_step: float
     ink: float
@@ -82,6 +85,7 @@ def measure_path(
     return PathQuality(
         reencoding_r2=_r2(again, codes),
         linearity=_linearity(again),
+        length=_length(pictures),
         largest_step=_unevenness(picture_steps(pictures)),
         largest_code_step=_unevenness(np.linalg.norm(np.diff(again, axis=0), axis=1)),
         ink=_least_ink(pictures),
@@ -139,6 +143,12 @@ def _linearity(codes: CodeRows) -> float:
     straight = codes[0] + shares * (codes[-1] - codes[0])
     left = ((codes - straight) ** 2).sum()
     return 1 - _ratio(left, ((straight - straight.mean(axis=0)) ** 2).sum())
+
+
+def _length(pictures: Greys) -> float:
+    flat = pictures.reshape(len(pictures), -1).astype(np.float64)
+    steps = np.linalg.norm(np.diff(flat, axis=0), axis=1)
+    return _ratio(steps.sum(), float(np.linalg.norm(flat[-1] - flat[0])))
 
 
 def _unevenness(steps: Float[ndarray, " step"]) -> float:

@@ -1,4 +1,4 @@
-"""Ways from one code to another: straight, over a sphere, or from one training code to the next."""
+"""Ways from one code to another that look at codes alone: straight, turning, along training codes."""
 
 from collections.abc import Callable
 from typing import Literal, get_args
@@ -14,12 +14,17 @@ from sklearn.neighbors import kneighbors_graph
 from shapespace.arrays import CodeRows
 from shapespace.errors import BadInput
 
-PathKind = Literal["linear", "spherical", "geodesic"]
+CodePath = Literal["linear", "spherical", "geodesic"]
+"""Paths that look at codes alone."""
+
+PathKind = Literal[CodePath, "pullback"]
+"""All paths; "pullback" also looks at pictures, see `walks.pullback`."""
 
 PATHS: dict[PathKind, str] = {
     "linear": "the straight line between the two codes",
     "spherical": "turning evenly about the mean of the training codes, the radius changing evenly",
     "geodesic": "the shortest way through a graph of training codes and their ten nearest",
+    "pullback": "the way on which pictures change least in all, kept near the training codes",
 }
 """What each path is, for figures and help."""
 
@@ -37,7 +42,7 @@ def path_between(
     end: Code,
     n_steps: int,
     *,
-    kind: PathKind = "linear",
+    kind: CodePath = "linear",
     training_codes: Float[ndarray, "training unit"],
 ) -> CodeRows:
     """Return codes on the way from one code to another, both included, at even steps.
@@ -70,7 +75,7 @@ def path_between(
         return _spherical(start, end, shares, training_codes.mean(axis=0))
     if kind == "geodesic":
         return evenly_along(_shortest(start, end, training_codes), n_steps)
-    raise BadInput(f"There is no path {kind!r}; choose one of {', '.join(get_args(PathKind))}.")
+    raise BadInput(f"There is no path {kind!r}; choose one of {', '.join(get_args(CodePath))}.")
 
 
 def grid_between(corners: Float[ndarray, "4 unit"], n_steps: int, way: Way) -> CodeRows:
@@ -89,11 +94,19 @@ def grid_between(corners: Float[ndarray, "4 unit"], n_steps: int, way: Way) -> C
     )
 
 
-def evenly_along(polyline: CodeRows, n_steps: int) -> Float[ndarray, "step unit"]:
-    """Return points at even distances along a polyline, its ends included."""
-    legs = np.linalg.norm(np.diff(polyline, axis=0), axis=1)
-    keep = np.concatenate([[True], legs > 0])
-    along = np.concatenate([[0.0], np.cumsum(legs[legs > 0])])
+def evenly_along(
+    polyline: CodeRows, n_steps: int, legs: Float[ndarray, " leg"] | None = None
+) -> Float[ndarray, "step unit"]:
+    """Return points at even distances along a polyline, its ends included.
+
+    Args:
+        polyline: Its corners.
+        n_steps: Points to return.
+        legs: How long each of its legs counts; Euclidean if not given.
+    """
+    lengths = np.linalg.norm(np.diff(polyline, axis=0), axis=1) if legs is None else legs
+    keep = np.concatenate([[True], lengths > 0])
+    along = np.concatenate([[0.0], np.cumsum(lengths[lengths > 0])])
     corners, wanted = polyline[keep], np.linspace(0, along[-1], n_steps)
     leg = np.clip(np.searchsorted(along, wanted, side="right") - 1, 0, max(len(along) - 2, 0))
     if len(corners) == 1:

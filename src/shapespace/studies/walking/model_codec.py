@@ -7,6 +7,7 @@ from numpy import ndarray
 from shapespace.arrays import CodeRows, Greys
 from shapespace.errors import BadInput
 from shapespace.model.autoencoder import Autoencoder
+from shapespace.walks.codec import Pull
 
 _CHUNK = 64  # images at a time, which bounds the memory
 
@@ -49,6 +50,28 @@ class ModelCodec:
         Raises:
             BadInput: If the codes have another number of units, or are not finite.
         """
+        parts = torch.from_numpy(self._usable(codes)).split(_CHUNK)
+        drawn = [self.model.decoder(part.to(self._device)).sigmoid().cpu() for part in parts]
+        return torch.cat(drawn)[:, 0].numpy()
+
+    def decode_and_pull(self, codes: ndarray) -> tuple[Greys, Pull]:
+        """Return the pictures of a few codes, all at once, and the gradient by the codes; see
+        `SmoothCodec`.
+
+        Raises:
+            BadInput: As `decode` does.
+        """
+        given = torch.from_numpy(self._usable(codes)).to(self._device).requires_grad_()
+        drawn = self.model.decoder(given).sigmoid()[:, 0]
+
+        def pull(forces: ndarray) -> CodeRows:
+            wanted = torch.from_numpy(forces.astype(np.float32)).to(self._device)
+            (gradient,) = torch.autograd.grad(drawn, given, wanted, retain_graph=True)
+            return gradient.cpu().double().numpy()
+
+        return drawn.detach().cpu().numpy(), pull
+
+    def _usable(self, codes: ndarray) -> CodeRows:
         codes = np.asarray(codes)
         if codes.ndim != 2 or codes.shape[1] != self.code_size:
             raise BadInput(
@@ -57,6 +80,4 @@ class ModelCodec:
             )
         if not np.isfinite(codes).all():
             raise BadInput("Codes must be finite numbers.")
-        parts = torch.from_numpy(codes.astype(np.float32)).split(_CHUNK)
-        drawn = [self.model.decoder(part.to(self._device)).sigmoid().cpu() for part in parts]
-        return torch.cat(drawn)[:, 0].numpy()
+        return codes.astype(np.float32)
