@@ -22,7 +22,7 @@ from shapespace.studies.walking.model_codec import ModelCodec
 from shapespace.training.snapshot import load_model
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    import onnx
 
 OPSET = 18
 """The oldest set of operators the exporter writes, so that old runtimes can read it."""
@@ -103,7 +103,7 @@ def metadata(run: LoadedRun) -> dict[str, str | int]:
     return found
 
 
-def _graph(module: nn.Module, example: Tensor, given: str, made: str) -> "ModelProto":
+def _graph(module: nn.Module, example: Tensor, given: str, made: str) -> "onnx.ModelProto":
     """Return the graph of a module that is ready for use, with a batch of any size."""
     n_bytes = sum(t.numel() * t.element_size() for t in module.state_dict().values())
     if n_bytes > MOST_BYTES:
@@ -125,7 +125,7 @@ def _graph(module: nn.Module, example: Tensor, given: str, made: str) -> "ModelP
     return program.model_proto
 
 
-def _describe(graph: "ModelProto", values: dict[str, str | int]) -> None:
+def _describe(graph: "onnx.ModelProto", values: dict[str, str | int]) -> None:
     """Say what a file is; and leave out what the exporter notes, which holds paths of this machine."""
     import onnx
 
