@@ -61,7 +61,7 @@ export class MapView {
     ];
   }
 
-  /** The grid of points at which the server shall say what is off the data. */
+  /** The grid of points of which is asked what is off the data. */
   grid() {
     const { clientWidth: w, clientHeight: h } = this.canvas, n = [48, Math.max(8, Math.round((48 * h) / w))];
     const at = (column, row) => this.plane.moved(this.point, this.toPlane([(column * w) / (n[0] - 1), (row * h) / (n[1] - 1)]));

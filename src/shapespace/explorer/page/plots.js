@@ -2,7 +2,7 @@
 
 import { colour, sized } from "./paint.js";
 
-const MARGIN = { left: 46, right: 12, top: 10, bottom: 38 };
+const MARGIN = { left: 54, right: 12, top: 10, bottom: 38 };
 
 function frame(canvas, [x0, x1], [y0, y1], across, up) {
   const { context, width, height } = sized(canvas);

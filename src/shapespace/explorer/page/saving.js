@@ -1,22 +1,22 @@
 // The present drawing, its code and its place, as files.
 
-import { postJson, postText } from "./api.js";
+import * as answers from "./answers.js";
 import { paint } from "./paint.js";
 import { make } from "./parts.js";
 
 const SIDE = 512; // of a saved PNG, in pixels
 
-/** Save what is wanted of the server, or the picture on the page, under the name of the run. */
-export async function saveAs(what, { run, path, wanted, picture }) {
+/** Save what is wanted, or the picture on the page, under the name of the run. */
+export async function saveAs(what, { run, name: title, wanted, picture }) {
   if (!picture) return;
-  const name = `shapespace-${run.replace(/[^\w-]+/g, "-")}`;
+  const name = `shapespace-${title.replace(/[^\w-]+/g, "-")}`;
   if (what === "png") {
     const canvas = document.createElement("canvas");
     paint(canvas, picture, SIDE);
     canvas.toBlob(blob => save(`${name}.png`, blob));
-  } else if (what === "svg") save(`${name}.svg`, await postText(path("svg"), wanted), "image/svg+xml");
+  } else if (what === "svg") save(`${name}.svg`, await answers.svg(run, wanted), "image/svg+xml");
   else {
-    const found = await postJson(path("code"), wanted);
+    const found = await answers.code(run, wanted);
     if (what === "code") save(`${name}.json`, `${JSON.stringify(found, null, 2)}\n`, "application/json");
     else save(`${name}.csv`, table(found), "text/csv");
   }

@@ -1,6 +1,7 @@
-// The sketches of this page: given to the server, and given again where it has forgotten them.
+// The sketches of this page: given to what answers, and given again where it has forgotten them.
 
-import { Refused, sendFile } from "./api.js";
+import { giveSketch } from "./answers.js";
+import { Refused } from "./asking.js";
 import { Pad } from "./pad.js";
 import { part } from "./parts.js";
 
@@ -23,10 +24,10 @@ export class SketchBook {
 
   notes(id) { return this.sketches.get(id)?.notes ?? []; }
 
-  /** Give a file to the server; return the id of the sketch. */
+  /** Give a file; return the id of the sketch. */
   async give(blob) {
     if (blob.size > MOST) throw new Refused(413, "This file cannot be used: it is larger than 8 MB. Make it smaller.");
-    const { id, notes } = await sendFile(blob);
+    const { id, notes } = await giveSketch(blob);
     const url = await dataUrl(blob);
     this.sketches.set(id, { url, notes });
     try { sessionStorage.setItem(KEPT, JSON.stringify({ id, url, notes })); }
@@ -34,10 +35,10 @@ export class SketchBook {
     return id;
   }
 
-  /** Give the server all sketches once more, after it was started again; say whether there were any. */
+  /** Give all sketches once more, as after the server was started again; say whether there were any. */
   async giveAgain() {
     if (!this.sketches.size) return false;
-    for (const { url } of this.sketches.values()) await sendFile(blobOf(url));
+    for (const { url } of this.sketches.values()) await giveSketch(blobOf(url));
     return true;
   }
 

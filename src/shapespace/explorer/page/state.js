@@ -18,7 +18,7 @@ function firstSpot(about) {
   return { start: about.runs[0].start, point: null, policy: "anchor", rest: about.runs[0].rest.map(() => 0), noise: 0, seed: 0 };
 }
 
-/** The part of the state that the server is asked with. */
+/** The part of the state that a drawing is asked with. */
 export const spotOf = state => ({
   start: state.start, point: state.point, policy: state.policy, rest: state.rest, noise: state.noise, seed: state.seed,
 });

@@ -1,14 +1,34 @@
-// Talking to the server: requests, frames of pictures, latest-wins, and what happens when it is away.
+// Answers of the server: requests, frames of pictures, and what happens when it is away.
 
-export class Refused extends Error {
-  constructor(status, message) { super(message); this.status = status; }
-}
+import { Refused } from "./asking.js";
 
 const watchers = [];
 let away = false;
 
 /** Call back with true when the server stops answering, with false when it is there again. */
 export function onAway(watcher) { watchers.push(watcher); }
+
+/** Nothing is loaded before the server answers. */
+export function onLoading() {}
+
+export const about = () => getJson("api/about");
+export const stimuli = async run => frame(await ask(of(run, "stimuli")));
+export const pairs = run => getJson(of(run, "pairs"));
+export const draw = (run, asked) => postFrame(of(run, "draw"), asked);
+export const start = (run, spot) => postFrame(of(run, "start"), spot);
+export const between = (run, asked) => postFrame(of(run, "between"), asked);
+export const walk = (run, asked) => postFrame(of(run, "walk"), asked);
+export const shade = (run, plane) => postFrame(of(run, "shade"), plane);
+export const code = async (run, asked) => (await ask(of(run, "code"), posted(asked))).json();
+export const svg = async (run, asked) => (await ask(of(run, "svg"), posted(asked))).text();
+export const giveSketch = async blob => (await ask("api/sketches", { method: "POST", body: blob })).json();
+
+const of = (run, what) => `api/runs/${run}/${what}`;
+const getJson = async path => (await ask(path)).json();
+const postFrame = async (path, body) => frame(await ask(path, posted(body)));
+const posted = body => ({
+  method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+});
 
 function setAway(now) {
   if (away === now) return;
@@ -42,19 +62,9 @@ async function ask(path, options) {
   throw new Refused(answer.status, error);
 }
 
-const posted = body => ({
-  method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-});
-
-export const getJson = async path => (await ask(path)).json();
-export const postJson = async (path, body) => (await ask(path, posted(body))).json();
-export const postText = async (path, body) => (await ask(path, posted(body))).text();
-export const getFrame = async path => frame(await (await ask(path)).arrayBuffer());
-export const postFrame = async (path, body) => frame(await (await ask(path, posted(body))).arrayBuffer());
-export const sendFile = async blob => (await ask("api/sketches", { method: "POST", body: blob })).json();
-
 /** Take apart what `picture_frame` of the server put together. */
-function frame(buffer) {
+async function frame(answer) {
+  const buffer = await answer.arrayBuffer();
   const length = new DataView(buffer).getUint32(0, true);
   const facts = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
   const bytes = new Uint8Array(buffer, 4 + length);
@@ -62,22 +72,4 @@ function frame(buffer) {
   const pictures = [];
   for (let i = 0; i < facts.n; i++) pictures.push({ side: facts.side, grey: bytes.subarray(i * size, (i + 1) * size) });
   return { facts, bytes, pictures };
-}
-
-/** Runs one job at a time; of those asked for meanwhile only the latest is done. */
-export class Latest {
-  constructor(job) { this.job = job; this.busy = false; this.next = null; }
-
-  async ask(...wanted) {
-    this.next = wanted;
-    if (this.busy) return;
-    this.busy = true;
-    try {
-      while (this.next) {
-        const now = this.next;
-        this.next = null;
-        await this.job(...now);
-      }
-    } finally { this.busy = false; }
-  }
 }
