@@ -146,3 +146,44 @@ def test_an_archive_cut_short_is_refused_or_read_as_far_as_it_goes(name, tmp_pat
     else:
         return
     assert "archive" in reason
+
+
+# Single files
+
+
+def a_tgz(path, contents: dict[str, bytes], links: tuple[str, ...] = ()):
+    with tarfile.open(path, "w:gz") as archive:
+        for name, content in contents.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+        for name in links:
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = tarfile.SYMTYPE, "/etc/hostname"
+            archive.addfile(member)
+    return path
+
+
+def test_some_files_of_a_tar_are_read_without_unpacking_it(tmp_path):
+    content = {"package/a.js": b"a", "package/b.js": bytes(9), "../out": b"x"}
+    path = a_tgz(tmp_path / "p.tgz", content)
+    found = archives.read_members(path, ["package/b.js", "package/a.js"])
+    assert found == {"package/b.js": bytes(9), "package/a.js": b"a"}
+    assert [file.name for file in tmp_path.iterdir()] == ["p.tgz"]
+
+
+def test_a_file_that_is_missing_or_a_link_is_named(tmp_path):
+    path = a_tgz(tmp_path / "p.tgz", {"a": b"a"}, links=("l",))
+    for name in ("l", "b"):
+        with pytest.raises(BadInput, match=f"no plain file {name}"):
+            archives.read_members(path, ["a", name])
+
+
+def test_a_tar_made_to_fill_the_disk_is_not_inflated(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "FREE_BYTES", 2**20)
+    path = a_tgz(tmp_path / "p.tgz", {"a": bytes(8 * 2**20)})
+    with pytest.raises(BadInput, match="made to fill a disk"):
+        archives.read_members(path, ["a"])
+    (tmp_path / "no.tgz").write_bytes(b"\x1f\x8bnonsense")
+    with pytest.raises(BadInput, match="not a tar archive"):
+        archives.read_members(tmp_path / "no.tgz", ["a"])

@@ -5,7 +5,7 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -63,6 +63,30 @@ def open_tar(path: Path) -> Iterator[Listing]:
         BadInput: If it is no tar archive, or looks made to fill disk or memory.
         ShapespaceError: If there is no room for the temporary file.
     """
+    with _opened_tar(path) as archive:
+        yield _list_tar(path, archive)
+
+
+def read_members(path: Path, names: Sequence[str]) -> dict[str, bytes]:
+    """Return the content of some files of a tar archive, plain or gzipped; nothing is unpacked.
+
+    Raises:
+        BadInput: If it is no tar archive, looks made to fill disk or memory, or one of the files
+            is not in it, is no plain file, or is too large.
+        ShapespaceError: If there is no room for a temporary file.
+    """
+    with _opened_tar(path) as archive:
+        found = {member.name: member for member in archive if member.name in set(names)}
+        for name in names:
+            if name not in found or not found[name].isreg() or found[name].size > MAX_BYTES:
+                raise BadInput(
+                    f"{path} holds no plain file {name} of at most {MAX_BYTES // 2**20} MB."
+                )
+        return {name: _read_tarred(archive, found[name]) for name in names}
+
+
+@contextmanager
+def _opened_tar(path: Path) -> Iterator[tarfile.TarFile]:
     with tempfile.TemporaryFile() as plain:
         try:
             with path.open("rb") as stream:
@@ -72,7 +96,7 @@ def open_tar(path: Path) -> Iterator[Listing]:
             with tarfile.open(
                 None if zipped else path, "r:", fileobj=plain if zipped else None
             ) as archive:
-                yield _list_tar(path, archive)
+                yield archive
         except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise BadInput(
                 f"{path} is not a tar archive that can be read ({error})."
