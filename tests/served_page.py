@@ -1,6 +1,9 @@
-"""What tests of the page share: a server that can be killed, and a watch on what a page does."""
+"""What tests of the page share: servers, and a watch on what a page does."""
 
 import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import uvicorn
 
@@ -36,6 +39,27 @@ class Served:
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}/"
+
+
+class Hosted:
+    """A plain web server of a folder, as `python -m http.server` starts it."""
+
+    def __init__(self, folder: Path) -> None:
+        handler = partial(_Quiet, directory=str(folder))
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+        self.address = f"http://127.0.0.1:{self.server.server_port}/"
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join(10)
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
 
 
 class Watched:

@@ -18,6 +18,15 @@ def after(page, act, look: str = INK):
     return page.evaluate(look)
 
 
+def settled(page, look: str = INK) -> str:
+    """Wait until what is looked at has not changed for a while; return it."""
+    before, now = None, page.evaluate(look)
+    while now != before:
+        page.wait_for_timeout(600)
+        before, now = now, page.evaluate(look)
+    return now
+
+
 def slide(page, name: str, key: str = "ArrowRight", times: int = 10) -> None:
     page.focus(f"#{name}")
     for _ in range(times):
@@ -63,16 +72,14 @@ def test_fifty_fast_drags_end_at_the_last_and_in_time(page):
         page.mouse.move(x + 100 * np.cos(i / 4), y + 80 * np.sin(i / 4))
     page.mouse.up()
     page.wait_for_function("() => location.hash.includes('point=')")
-    page.wait_for_timeout(400)
+    drawn = settled(page)
     times = page.evaluate(
         "performance.getEntriesByName('input to picture').map(one => one.duration)"
     )
     assert 2 <= len(times) <= 60  # latest wins: some are skipped, none is drawn twice
-    drawn = page.evaluate(INK)
     page.reload()
     page.wait_for_selector("html[data-ready]")
-    page.wait_for_timeout(400)
-    assert page.evaluate(INK) == drawn
+    page.wait_for_function(f"drawn => ({INK}) === drawn", arg=drawn)
 
 
 def test_every_slider_changes_the_drawing(page):
@@ -266,9 +273,9 @@ def test_everything_can_be_saved(page):
     assert [float(value) for value in numbers] == pytest.approx(code["coordinates"])
 
 
-def test_two_tabs_do_not_disturb_each_other(page, served):
+def test_two_tabs_do_not_disturb_each_other(page, address):
     other = page.context.new_page()
-    open_page(other, served.address)
+    open_page(other, address)
     other.select_option("#start", "axe")
     after(page, lambda: page.select_option("#start", "owl"))
     other.wait_for_function("() => location.hash.includes('start=axe')")
@@ -301,23 +308,23 @@ def test_a_sketch_outlives_a_server_that_is_killed_and_started_again(browser, op
     assert not watcher.bad
 
 
-def test_a_link_to_a_sketch_that_is_gone_falls_back(page, served):
-    page.goto(f"{served.address}#start=sketch:nobody&policy=anchor")
+def test_a_link_to_a_sketch_that_is_gone_falls_back(page, address):
+    page.goto(f"{address}#start=sketch:nobody&policy=anchor")
     page.wait_for_function("() => !location.hash.includes('sketch')")
-    page.goto(f"{served.address}#run=x&start=nobody&point=a,b&axes=9,99&share=7&view=0")
+    page.goto(f"{address}#run=x&start=nobody&point=a,b&axes=9,99&share=7&view=0")
     page.wait_for_function("() => location.hash.includes('axes=0%2C1')")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1440])
-def test_axe_finds_nothing_and_nothing_sticks_out(browser, served, watched, width, scheme):
+def test_axe_finds_nothing_and_nothing_sticks_out(browser, address, watched, width, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     context = browser.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True
     )
     page = context.new_page()
     watched.watch(page)
-    open_page(page, served.address)
+    open_page(page, address)
     page.wait_for_timeout(300)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     found = axe.Axe().run(page)

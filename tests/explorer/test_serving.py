@@ -8,9 +8,10 @@ import requests
 
 from shapespace.cli.explore import explore
 from shapespace.errors import BadInput
-from shapespace.explorer import serving
+from shapespace.explorer import opening, serving
 from shapespace.explorer.describing import description
-from shapespace.explorer.serving import open_runs, serve, take_port
+from shapespace.explorer.opening import open_runs
+from shapespace.explorer.serving import serve, take_port
 from shapespace.explorer.sketches import MOST_KEPT, Sketches
 
 
@@ -25,7 +26,7 @@ def test_the_command_tells_its_address_and_answers_there(opened, monkeypatch, ca
             seen["bound"] = sockets[0].getsockname()
 
     monkeypatch.setattr(serving.uvicorn, "Server", Server)
-    monkeypatch.setattr(serving, "open_runs", lambda *_, **__: opened)
+    monkeypatch.setattr(opening, "open_runs", lambda *_, **__: opened)
     monkeypatch.setattr(serving.webbrowser, "open", lambda address: seen.update(page=address))
     explore((opened[0][0].run.path,), port=0, json=True)
     told = json.loads(capsys.readouterr().out)

@@ -71,12 +71,12 @@ class OpenRun:
         return [self.run.stimuli.index(name) for name in self.names]
 
     @cached_property
-    def _cloud_of_places(self) -> Cloud:
+    def cloud_of_places(self) -> Cloud:
         """Where the map puts the training images."""
         return Cloud.of(self.run.space.map.coordinates(self.run.training_codes))
 
     @cached_property
-    def _rest(self) -> tuple[CodeRows, Float[ndarray, " direction"]]:
+    def rest(self) -> tuple[CodeRows, Float[ndarray, " direction"]]:
         """Principal steps of the training codes that do not move the place, and their shares."""
         codes = self.run.training_codes
         middle = self.run.space.map.coordinates(codes).mean(axis=0)
@@ -89,7 +89,7 @@ class OpenRun:
     @property
     def rest_shares(self) -> list[float]:
         """Share of the variance of the rest of the code along each principal direction."""
-        return self._rest[1].tolist()
+        return self.rest[1].tolist()
 
     # From a spot to a code
 
@@ -174,7 +174,7 @@ class OpenRun:
         return (fine[low] + (at - low) * (fine[low + 1] - fine[low]))[None]
 
     def _step_of(self, spot: Spot) -> CodeRows:
-        steps = self._rest[0]
+        steps = self.rest[0]
         if len(spot.rest) > len(steps):
             raise BadInput(f"This run has {len(steps)} directions of the rest of its code.")
         amounts = np.zeros(len(steps))
@@ -206,7 +206,7 @@ class OpenRun:
         places = self.run.space.map.coordinates(codes)
         return {
             "off_code": float(self.run.off_data(codes).max()),
-            "off_place": float(self._cloud_of_places.percentiles(places).max()),
+            "off_place": float(self.cloud_of_places.percentiles(places).max()),
         }
 
     def nearest(self, point: Coordinates) -> list[dict[str, Any]]:
@@ -231,7 +231,7 @@ class OpenRun:
         points = plane.origin + columns * np.array(plane.right) + rows * np.array(plane.down)
         codes = self.codes_at(points, plane.spot)
         percentiles = np.maximum(
-            self.run.off_data(codes), self._cloud_of_places.percentiles(points)
+            self.run.off_data(codes), self.cloud_of_places.percentiles(points)
         )
         grey = np.floor(percentiles / 100 * FULL).astype(np.uint8)
         return grey.reshape(plane.n_rows, plane.n_columns)

@@ -228,7 +228,7 @@ class LoadedRun:
         """
         kept = None if anchor is None else self.code_of(anchor)
         points = np.atleast_2d(np.asarray(points, np.float64))
-        return self._filling.codes(
+        return self.filling.codes(
             points, policy, anchor=kept, generator=np.random.default_rng(seed)
         )
 
@@ -245,7 +245,8 @@ class LoadedRun:
         return self.encode(self.images(thing))[0]
 
     @cached_property
-    def _filling(self) -> Filling:
+    def filling(self) -> Filling:
+        """What turns points of the space into whole codes; see `codes_at`."""
         place = {name: row for row, name in enumerate(self.stimuli)}
         shared = [row for row, item in enumerate(self.space.items) if item in place]
         rows = [place[self.space.items[row]] for row in shared]

@@ -131,18 +131,29 @@ def _spherical(
     return centre + (radii[0] + shares * (radii[1] - radii[0]))[:, None] * turned
 
 
+def neighbours_and_tree(nodes: CodeRows) -> tuple[csr_array, csr_array]:
+    """Return what joins codes in the graph of "geodesic", as sparse matrices of distances.
+
+    The first joins each with its nearest (row to column), the second is a minimum spanning tree,
+    each of its edges once.
+    """
+    near = csr_array(
+        kneighbors_graph(nodes, min(N_NEIGHBOURS, len(nodes) - 1), mode="distance")
+    )
+    # To a graph a length of 0 is no edge: codes that are equal lie next to nothing apart.
+    near.data = np.maximum(near.data, _NOTHING)
+    every = squareform(np.maximum(pdist(nodes), _NOTHING))
+    return near, csr_array(minimum_spanning_tree(csr_array(every)))
+
+
 def _shortest(
     start: Code, end: Code, training_codes: Float[ndarray, "training unit"]
 ) -> CodeRows:
     nodes = np.vstack([start, end, training_codes])
-    n_neighbours = min(N_NEIGHBOURS, len(nodes) - 1)
-    near = kneighbors_graph(nodes, n_neighbours, mode="distance")
-    # To a graph a length of 0 is no edge: codes that are equal lie next to nothing apart.
-    near.data = np.maximum(near.data, _NOTHING)
-    every = squareform(np.maximum(pdist(nodes), _NOTHING))
-    tree = minimum_spanning_tree(csr_array(every))
-    graph = csr_array(near).maximum(csr_array(tree))
-    _, predecessors = dijkstra(graph, directed=False, indices=[0], return_predecessors=True)
+    near, tree = neighbours_and_tree(nodes)
+    _, predecessors = dijkstra(
+        near.maximum(tree), directed=False, indices=[0], return_predecessors=True
+    )
     before = predecessors[0]
     chain = [1]
     while chain[-1] != 0:

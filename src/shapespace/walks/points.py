@@ -93,16 +93,17 @@ class Filling:
         return self.map.move(start, points)
 
     @cached_property
-    def _regression(self) -> RidgeCV:
+    def regression(self) -> RidgeCV:
+        """What predicts codes from their coordinates; see "conditional"."""
         return conditional_mean(self.map, self.training_codes)
 
     def _mean(self, points: Float[ndarray, "point dim"]) -> Float[ndarray, "point unit"]:
-        return self._regression.predict(points)
+        return self.regression.predict(points)
 
     @cached_property
     def _residuals(self) -> CodeRows:
         known = self.map.coordinates(self.training_codes)
-        return self.training_codes - self._regression.predict(known)
+        return self.training_codes - self.regression.predict(known)
 
 
 def blend(

@@ -58,12 +58,7 @@ def export_onnx(run: LoadedRun, folder: Path) -> Exported:
         BadInput: If packages are missing, or the model is larger than an ONNX file can be.
         ShapespaceError: If the files give other numbers than the model, or cannot be written.
     """
-    missing = [name for name in PACKAGES if find_spec(name) is None]
-    if missing:
-        raise BadInput(
-            f"ONNX needs {', '.join(missing)}, which the extra `export` installs: "
-            "pip install -c constraints.txt '.[export]'."
-        )
+    check_packages()
     model = load_model(RunDirectory(run.path).model)  # on the CPU, wherever the run computes
     side, units = model.config.side, model.config.code_size
     images, codes = torch.rand(2, 1, side, side), torch.randn(2, units)
@@ -81,6 +76,20 @@ def export_onnx(run: LoadedRun, folder: Path) -> Exported:
     return Exported(
         encoder=folder / "encoder.onnx", decoder=folder / "decoder.onnx", parity=parity
     )
+
+
+def check_packages() -> None:
+    """Make sure that everything is installed that writing ONNX takes.
+
+    Raises:
+        BadInput: If packages are missing.
+    """
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    if missing:
+        raise BadInput(
+            f"ONNX needs {', '.join(missing)}, which the extra `export` installs: "
+            "pip install -c constraints.txt '.[export]'."
+        )
 
 
 def metadata(run: LoadedRun) -> dict[str, str | int]:
