@@ -5,7 +5,7 @@ import pytest
 
 from shapespace import __version__
 from shapespace.cli import main as entry
-from shapespace.cli.main import COMMANDS, load, main
+from shapespace.cli.main import COMMANDS, main
 
 
 def lines(text: str) -> list[str]:
@@ -94,10 +94,3 @@ def test_a_reader_who_has_seen_enough_is_no_error():
     assert process.stderr.read() == ""
     process.stderr.close()
     assert process.wait() == 0
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_says_what_it_does_and_shows_an_example(command):
-    text = load(command).__doc__ or ""
-    assert lines(text)[0].endswith(".")
-    assert f"Example: shapespace {command}" in text
