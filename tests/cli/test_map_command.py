@@ -22,7 +22,10 @@ def test_a_run_is_mapped(capsys, run, tmp_path):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split()[:4] == ["dims", "source", "regression", "seen"]
     assert lines[1].split()[:5] == ["2", "network", "least", "squares", "80%"]
-    assert lines[2].split()[4:7] == ["held", "out", "none"]
+    assert lines[2].split()[4:8] == ["held", "out", "(12)", "none"]
+    assert any(
+        line.startswith("held out: 12 of 60 stimuli, each placed only") for line in lines
+    )
     assert any("at the origin" in line and "  1.000 [" in line for line in lines)
     assert any(line.startswith("silhouette of clean copies, toy, held out") for line in lines)
     assert "stand-ins" in lines[-2]

@@ -178,13 +178,19 @@ def table_of_mappings(found: dict) -> str:
     measures = "  ".join(f"{head:<22}" for head in heads)
     lines = [f"{'dims':>4}  {'source':<12} {'regression':<36} {'seen':>5}  {measures}".rstrip()]
     for row in shown:
-        new = ", held out" if row["stimuli"] == "held out" else ""
+        new = f", held out ({row['n_stimuli']})" if row["stimuli"] == "held out" else ""
         seen = f"{row['share_seen']:.0%}" if row["share_seen"] else "none"
         values = (interval(row[measure]) for measure in ("mse", "med", "r2", "r2_pooled"))
         cells = "  ".join(f"{value:<22}" for value in values)
         lines.append(
             f"{row['n_dims']:>4}  {row['source']:<12} "
             f"{REGRESSION_NAMES[row['regression']] + new:<36} {seen:>5}  {cells}".rstrip()
+        )
+    n_new = max((row["n_stimuli"] for row in shown if row["stimuli"] == "held out"), default=0)
+    if n_new:
+        lines.append(
+            f"held out: {n_new} of {found['stimuli']['n_stimuli']} stimuli, each placed only by "
+            "networks that had never seen it, and by regressions without it"
         )
     for row in found["silhouettes"]:
         kinds = ("euclidean", "manhattan", "cosine")

@@ -18,6 +18,7 @@ REGRESSION_NAMES = {
     "lasso": "lasso",
     "knn": "k-NN",
     "svr": "SVR",
+    "trained": "units trained for it",
     "zero": "at the origin",
     "mean": "at the mean of the training stimuli",
     "normal": "normal draws",
@@ -28,6 +29,9 @@ REGRESSION_NAMES = {
 
 BASELINE = "baseline"
 """Source of the rows that look at no image."""
+
+TRAINED = "trained"
+"""Regression of the rows of codes that were trained to be coordinates."""
 
 PUBLISHED = {
     "classifier small": "classifier, lasso (published)",
@@ -71,16 +75,21 @@ def draw_sources(found: Mapping[str, Any]) -> Figure:
         axes.set_xlabel(
             f"MSE in the {n_dims}-D space, clean images, {_stimuli(found, first['mse']['n'])}"
         )
+        n_new = max((r["mse"]["n"] for r in chosen if r["stimuli"] == "held out"), default=0)
         handles = [
             key("all stimuli", SERIES[0], marker="o", markersize=4),
             key(
-                "stimuli that no network saw", SERIES[0], marker="o", markersize=4, mfc="white"
+                f"each by networks that never saw it ({n_new} stimuli)",
+                SERIES[0],
+                marker="o",
+                markersize=4,
+                mfc="white",
             ),
             key("all images at the origin", GREY, linestyle="--"),
         ]
-        if not any(row["stimuli"] == "held out" for row in chosen):
+        if not n_new:
             del handles[1]
-        figure.legend(handles=handles, loc="outside upper left", ncols=3)
+        figure.legend(handles=handles, loc="outside upper left", ncols=2)
     return figure
 
 
@@ -94,35 +103,34 @@ def draw_dimensions(
         published: Whether to draw the published results, too, which are of the lasso.
         regression: Which is drawn; if none is named the one with the least MSE of all.
     """
-    rows = [row for row in found["rows"] if is_main(row) and row["stimuli"] == "all"]
-    own = [row for row in rows if row["source"] != BASELINE]
-    kind = regression or min(own or rows, key=lambda row: row["mse"]["value"])["regression"]
+    rows = sorted(filter(is_main, found["rows"]), key=lambda row: row["n_dims"])
+    every = [row for row in rows if row["stimuli"] == "all"]
+    own = [row for row in every if row["source"] != BASELINE and row["regression"] != TRAINED]
+    kind = regression or min(own or every, key=lambda row: row["mse"]["value"])["regression"]
+    curves: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+    for row in rows:
+        if row["regression"] == kind:
+            of_source = curves.setdefault(row["source"], {})
+            of_source.setdefault(row["stimuli"], []).append(row)
     with look():
         figure, axes = one_axes(6.0, 4.2)
         handles = []
-        sources = dict.fromkeys(row["source"] for row in rows if row["regression"] == kind)
-        for colour, source in zip(SERIES * 3, sources, strict=False):
-            curve = sorted(
-                (row for row in rows if (row["source"], row["regression"]) == (source, kind)),
-                key=lambda row: row["n_dims"],
-            )
-            dims = [row["n_dims"] for row in curve]
+        lines = [(s, g, c) for s, groups in curves.items() for g, c in groups.items()]
+        colours = dict(zip(curves, SERIES * 3, strict=False))
+        for source, group, curve in lines:
+            new = group == "held out"
+            colour, style = colours[source], {"marker": "o", "markersize": 4}
+            style |= {"linestyle": "--", "mfc": "white"} if new else {}
             values = np.array(
                 [[row["mse"][k] for k in ("value", "low", "high")] for row in curve]
             )
+            beside = [row["n_dims"] + 0.07 * (len(handles) - 1) for row in curve]
             away = np.abs(values[:, 1:].T - values[:, 0])
-            beside = np.array(dims) + 0.07 * (len(handles) - 1)  # intervals hide no other
-            axes.errorbar(
-                beside,
-                values[:, 0],
-                away,
-                color=colour,
-                marker="o",
-                markersize=4,
-                elinewidth=0.8,
-            )
+            axes.errorbar(beside, values[:, 0], away, color=colour, elinewidth=0.8, **style)
             seen = f", {curve[0]['share_seen']:.0%} seen" if curve[0]["share_seen"] else ""
-            handles.append(key(f"{source}{seen}", colour, marker="o", markersize=4))
+            if new:
+                seen = f", new to it ({curve[0]['mse']['n']})"
+            handles.append(key(f"{source}{seen}", colour, **style))
         if published:
             table = published_transfer()
             best = table[table["mse"].notna() & (table["regression"] == "lasso")]
@@ -135,7 +143,7 @@ def draw_dimensions(
         axes.axhline(1.0, color=GREY, linewidth=1, linestyle="--")
         handles.append(key("all images at the origin", GREY, linestyle="--"))
         axes.set_xlabel("dimensions of the similarity space")
-        shown = _stimuli(found, rows[0]["mse"]["n"])
+        shown = _stimuli(found, every[0]["mse"]["n"])
         axes.set_ylabel(f"MSE ({REGRESSION_NAMES[kind]}), {shown}")
         axes.set_ylim(0, min(_WORST, axes.get_ylim()[1]))
         axes.set_xticks(range(1, max(found["dims"]) + 1))

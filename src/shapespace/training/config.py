@@ -37,6 +37,10 @@ class TasksConfig:
         """Tasks beside reconstruction that count."""
         return tuple(n for n in ("classification", "mapping") if getattr(self, n) > 0)
 
+    def maps_into(self, space: str, n_dims: int) -> bool:
+        """Return whether the first units of the code shall be coordinates in this very space."""
+        return self.mapping > 0 and self.dims == n_dims and self.space == space
+
     def __post_init__(self) -> None:
         if not self.reconstruction and not self.names:
             raise BadInput(

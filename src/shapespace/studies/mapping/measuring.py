@@ -30,7 +30,13 @@ from shapespace.studies.mapping.codes import (
     same_setting,
     standing,
 )
-from shapespace.studies.mapping.rows import Judged, blind_rows, condition_rows
+from shapespace.studies.mapping.rows import (
+    TRAINED_MEANING,
+    Judged,
+    blind_rows,
+    condition_rows,
+    trained_rows,
+)
 from shapespace.studies.runs import provenance
 from shapespace.studies.runs.evaluating import without_nan
 from shapespace.training.device import pick_device
@@ -82,7 +88,9 @@ def judge_mapping(
     so that the test fold of a run is new to both network and regression.
 
     Args:
-        paths: Run directories that differ in fold and seed only; their scores are averaged.
+        paths: Run directories that differ in fold and seed only; their scores are averaged. With
+            the runs of all folds, rows of stimuli "held out" are about all of them, each placed
+            by the networks that never saw it.
         space: Directory of a space; None for the published ones.
         dims: Dimensions of the spaces. In the first of them all strengths are tried; in the
             others lasso and SVR try those chosen there and their neighbours.
@@ -108,19 +116,9 @@ def judge_mapping(
         name: [_given(name, ids, codes, mapped, standings[0].folds)]
         for name, (ids, codes) in (features or {}).items()
     }
-    rows, spaces = [], mapped.points()
-    n_trainings = sum(len(_trainings(judged)) for judged in sources.values())
-    with progress_bar(
-        "mapping", n_trainings * len(settings.regressions), unit="regressions"
-    ) as bar:
-        for name, judged in sources.items():
-            for kind in settings.regressions:
-                for train, tests in _trainings(judged).items():
-                    rows += condition_rows(
-                        name, kind, train, tests, judged, spaces,
-                        seed=settings.seed, n_draws=settings.n_draws,
-                    )  # fmt: skip
-                    bar.advance()
+    spaces, tasks = mapped.points(), runs[0].config.training.tasks
+    trained_for = [n for n in spaces if tasks.maps_into(str(space or "published"), n)]
+    rows = _rows(sources, spaces, trained_for, settings)
     rows += blind_rows(coded[NETWORK], spaces, seed=settings.seed, n_draws=settings.n_draws)
     return without_nan(
         {
@@ -134,7 +132,7 @@ def judge_mapping(
             "definitions": {
                 **scores.DEFINITIONS,
                 "silhouette": silhouettes.DEFINITION,
-                "regressions": regressions.MEANINGS,
+                "regressions": {**regressions.MEANINGS, **TRAINED_MEANING},
                 "baselines": baselines.MEANINGS,
             },
             "notes": list(mapped.notes),
@@ -142,6 +140,32 @@ def judge_mapping(
             "versions": provenance.versions(),
         }
     )
+
+
+def _rows(
+    sources: Mapping[str, Sequence[Judged]],
+    spaces: Mapping[int, CodeRows],
+    trained_for: Sequence[int],
+    settings: MappingSettings,
+) -> list[dict[str, Any]]:
+    """Return the rows of all that looks at images: trained units first, then the regressions."""
+    chosen = {"seed": settings.seed, "n_draws": settings.n_draws}
+    rows = [
+        row
+        for n_dims in trained_for
+        if NETWORK in sources
+        for row in trained_rows(NETWORK, sources[NETWORK], (n_dims, spaces[n_dims]), **chosen)
+    ]
+    n_trainings = sum(len(_trainings(judged)) for judged in sources.values())
+    with progress_bar(
+        "mapping", n_trainings * len(settings.regressions), unit="regressions"
+    ) as bar:
+        for name, judged in sources.items():
+            for kind in settings.regressions:
+                for train, tests in _trainings(judged).items():
+                    rows += condition_rows(name, kind, train, tests, judged, spaces, **chosen)
+                    bar.advance()
+    return rows
 
 
 def write_mapping(found: dict[str, Any], directory: Path) -> None:

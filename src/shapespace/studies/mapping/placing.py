@@ -32,6 +32,7 @@ from shapespace.studies.mapping.codes import (
     same_setting,
     standing,
 )
+from shapespace.studies.mapping.rows import TRAINED
 from shapespace.studies.runs.evaluating import without_nan
 from shapespace.walks.cloud import OFF
 from shapespace.walks.readout import first_units
@@ -44,9 +45,6 @@ NOISE = 0.1
 
 SAME = 0.02
 """Grey values of two pictures may differ by so much, by rounding, and still be the same picture."""
-
-TRAINED = "trained"
-"""In place of a regression: the coordinates are units of the code, which the run was trained for."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -193,17 +191,11 @@ def _run_map(
         np.arange(len(mapped.ids)),
     )
     new = ~one.seen
-    tasks = run.config.training.tasks
-    if (
-        tasks.mapping
-        and tasks.dims == targets.shape[1]
-        and tasks.space == str(space or "published")
-    ):
+    if run.config.training.tasks.maps_into(str(space or "published"), targets.shape[1]):
+        predict, method = first_units(targets.shape[1], run.code_size).coordinates, TRAINED
         placed = Placed(
-            coordinates=first_units(tasks.dims, run.code_size).coordinates(whole.codes),
-            targets=targets, stimuli=whole.stimuli,
-        )  # fmt: skip
-        predict, method = first_units(tasks.dims, run.code_size).coordinates, TRAINED
+            coordinates=predict(whole.codes), targets=targets, stimuli=whole.stimuli
+        )
     else:
         rounds = coded_copies(
             mapped, {"run": run}, run.config, n_copies=N_COPIES, noise=NOISE, seed=seed

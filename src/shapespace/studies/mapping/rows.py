@@ -1,6 +1,11 @@
-"""The rows of the table of mappings: one a source, condition, regression, strength and space."""
+"""The rows of the table of mappings: one a source, condition, regression, strength and space.
 
-from collections.abc import Mapping, Sequence
+Rows of "all" stimuli average what every network makes of all of them, whatever it saw. In rows of
+stimuli "held out" each is placed only by networks that never saw it, and by regressions without
+it: with the runs of all folds these are all stimuli again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,6 +24,14 @@ BASELINE = "baseline"
 
 SHUFFLED = "shuffled"
 """Regression of the row whose stimuli were given each other's places."""
+
+TRAINED = "trained"
+"""In place of a regression: the coordinates are units of the code, which the run was trained for."""
+
+TRAINED_MEANING = {
+    TRAINED: "the first units of a code that was trained to be coordinates in this very space; "
+    "nothing is fitted"
+}
 
 COSTLY: tuple[Regression, ...] = ("lasso", "svr")
 """Regressions whose work grows with the dimensions of all spaces together."""
@@ -152,13 +165,7 @@ def _rows(
     best = int(np.argmin(errors))
     inside = sorted({strengths[k] for one in transfers for k in (one.chosen or {}).values()})
     chosen = {"choice": ONLY if single else INSIDE, "strength": None, "strengths": inside}
-    nested = [one.nested for one in transfers]
-    rows = [scorer.row(nested, seen, **chosen, best=False, stimuli="all")]
-    new = [row for row, mask in enumerate(seen) if not mask.all()]
-    if new and any(mask.any() for mask in seen):
-        placed = [nested[row].of(~seen[row]) for row in new]
-        masks = [seen[row] for row in new]
-        rows.append(scorer.row(placed, masks, **chosen, best=False, stimuli="held out"))
+    rows = list(_all_and_held_out(scorer, [one.nested for one in transfers], seen, **chosen))
     if single:
         return rows
     for k, strength in enumerate(strengths):
@@ -166,6 +173,58 @@ def _rows(
             cells = {"choice": FIXED, "strength": strength, "strengths": [strength]}
             placed = [one.at(k) for one in transfers]
             rows.append(scorer.row(placed, seen, **cells, best=k == best, stimuli="all"))
+    return rows
+
+
+def _all_and_held_out(
+    scorer: _Scorer, placed: Sequence[Placed], seen: Sequence[np.ndarray], **cells: Any
+) -> Iterator[dict[str, Any]]:
+    """Give the row of all stimuli, and that of each stimulus by the networks that never saw it."""
+    yield scorer.row(placed, seen, **cells, best=False, stimuli="all")
+    new = [row for row, mask in enumerate(seen) if not mask.all()]
+    if new and any(mask.any() for mask in seen):
+        held_out = [placed[row].of(~seen[row]) for row in new]
+        masks = [seen[row] for row in new]
+        yield scorer.row(held_out, masks, **cells, best=False, stimuli="held out")
+
+
+def trained_rows(
+    source: str,
+    judged: Sequence[Judged],
+    space: tuple[int, CodeRows],
+    *,
+    seed: int,
+    n_draws: int,
+) -> list[dict[str, Any]]:
+    """Return the rows of networks whose first units were trained to be coordinates.
+
+    Args:
+        source: What they are called.
+        judged: The networks that are averaged.
+        space: Dimensions and coordinates of the space they were trained for.
+        seed: Source of the bootstrap.
+        n_draws: Bootstrap draws behind each interval.
+    """
+    n_dims, targets = space
+    rows = []
+    for test in ("clean", "noisy"):
+        placed = [
+            Placed(
+                coordinates=one.images[test].codes[:, :n_dims],
+                targets=targets[one.images[test].stimuli],
+                stimuli=one.images[test].stimuli,
+            )
+            for one in judged
+        ]
+        cells = {
+            "source": source, "regression": TRAINED, "train": "noisy", "test": test,
+            "n_dims": n_dims,
+        }  # fmt: skip
+        scorer = _Scorer(cells=cells, seed=seed, n_draws=n_draws)
+        seen = [one.standing.seen for one in judged]
+        rows += _all_and_held_out(
+            scorer, placed, seen, choice=ONLY, strength=None, strengths=[]
+        )
     return rows
 
 

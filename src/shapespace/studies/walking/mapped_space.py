@@ -97,9 +97,8 @@ def map_space(
             f"{names[0]!r} is not among the drawings."
         )
     rows: CodeRows = np.stack([codes[names[row]] for row in known])
-    tasks = config.training.tasks
     held_out = None
-    if tasks.mapping and tasks.dims == n_dims and tasks.space == str(space):
+    if config.training.tasks.maps_into(str(space), n_dims):
         found, kind = first_units(n_dims, rows.shape[1]), "trained"
     else:
         readout = fit_readout(rows, coordinates[known])
