@@ -95,6 +95,22 @@ def test_all_is_asked_of_the_own_folder_and_once_loaded_of_nobody(windows, site)
     assert not watcher.bad
 
 
+def test_a_sketch_outlives_a_new_start_of_the_page(windows, hosted):
+    page = windows()
+    open_page(page, hosted)
+    svg = b'<svg viewBox="0 0 9 9"><path d="M1 1h7v5" fill="none" stroke="#000"/></svg>'
+    page.set_input_files("#file", {"name": "a.svg", "mimeType": "", "buffer": svg})
+    page.wait_for_function(
+        "() => document.querySelector('#start-facts').innerText.includes('Your')"
+    )
+    before = greys(page, "#start-clean")
+    page.reload()
+    page.wait_for_function(
+        "() => document.querySelector('#start-facts').innerText.includes('Your')"
+    )
+    np.testing.assert_array_equal(greys(page, "#start-clean"), before)
+
+
 def test_what_is_being_loaded_is_shown(windows, hosted):
     page, told = windows(), []
 

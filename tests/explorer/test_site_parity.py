@@ -162,6 +162,21 @@ def test_walks_and_start_drawings_are_those_of_python(site_page, run):
         )
 
 
+def test_stimuli_are_the_same_kept_as_bytes_or_as_grey_values(site_page, opened):
+    look = """() => {
+      const run = runs[1], bytes = run.arrays.stimuli;
+      const shown = () => [...run.startPicture({ start: "owl" })];
+      const first = shown();
+      run.arrays.stimuli = { ...bytes, values: Float32Array.from(bytes.values, grey => grey / 255) };
+      const found = [first, shown()];
+      run.arrays.stimuli = bytes;
+      return found;
+    }"""
+    picture = opened[0][1].start_picture(Spot(start="owl")).ravel()
+    for found in site_page.evaluate(look):
+        np.testing.assert_array_equal(np.array(found, np.float32), picture)
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_the_shading_is_that_of_python(site_page, run, policy):
     place = spot(point=POINTS[0], policy=policy, rest=[1.0, 0.0, 0.0, 0.0])
