@@ -126,9 +126,11 @@ def of_the_reader() -> dict[str, dict[str, object]]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """What the pages speak of: a run, a space, ratings, a packed set, a picture."""
+    """What the pages speak of: a run and its export, a space, ratings, a packed set, a picture."""
     here = tmp_path_factory.mktemp("docs")
     evaluate_toy_run(train_toy_run(here / "runs" / "best", side=16))
+    exported = str(here / "exports" / "best")
+    assert main(["export", str(here / "runs" / "best"), "--onnx", "--out", exported]) == 0
     made = simulate_ratings(
         generator=np.random.default_rng(0), n_items=12, n_dims=2, n_raters=4
     )
