@@ -74,6 +74,14 @@ def test_add_takes_all_its_options(pictures, capsys):
     assert (told["licence"], told["citation"], told["turnable"]) == ("CC0", "me", False)
 
 
+def test_add_takes_only_what_is_asked_for(pictures, capsys):
+    words = ("data", "add", "mine", "--from", pictures, "--side", 20)
+    out, err = said(capsys, *words, "--classes", "cat", "--per-class", 1)
+    assert "mine: 1 images of 20 px, 1 classes" in out
+    assert "taken: 1 of 5 images" in err
+    assert open_set("mine").table["class"].tolist() == ["cat"]
+
+
 def test_add_packs_scribbles(capsys):
     out, _ = said(capsys, "data", "add", "lines", "--scribbles", 5, "--seed", 2, "--side", 32)
     assert "lines: 5 images of 32 px" in out
@@ -97,6 +105,8 @@ def test_an_existing_set_is_replaced_only_on_request(pictures, capsys):
         (["mine", "--from", ".", "--side", "4"], "between 16 and 1024"),
         (["mine"], "either --from PATH with your images or --scribbles N"),
         (["mine", "--from", ".", "--scribbles", "9"], "either --from PATH"),
+        (["mine", "--from", ".", "--per-class", "0"], "a number from 1, got 0"),
+        (["mine", "--scribbles", "3", "--per-class", "2"], "Scribbles have no classes"),
         (["mine", "--scribbles", "-3"], "must be at least 1, got -3"),
         (["mine", "--scribbles", "3", "--seed", "-1"], "must be at least 0, got -1"),
     ],

@@ -43,6 +43,18 @@ def test_a_dry_run_says_how_long_and_how_large_and_writes_nothing(declaration, c
     assert [p.name for p in declaration.parent.iterdir()] == ["toy.toml"]
 
 
+def test_a_dry_run_estimates_studies_of_other_tasks_than_drawing(tmp_path, capsys):
+    path = tmp_path / "toy.toml"
+    tasks = '{ reconstruction = 0, classification = 1, mapping = 1, labelled = ["drawings"] }'
+    path.write_text(
+        toy_toml(folds=[0])
+        .replace("scribbles = 4", "drawings = 4")
+        .replace("[base]", f"[base]\ntraining.tasks = {tasks}")
+    )
+    assert main(["study", "run", str(path), "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["estimate"]["seconds_training"] > 0
+
+
 def test_a_mistake_in_the_declaration_is_one_line_and_leaves_nothing(tmp_path, capsys):
     wrong = tmp_path / "wrong.toml"
     wrong.write_text(TOY.replace("[5, 3]", "[5, 0]"))

@@ -56,6 +56,27 @@ def test_a_source_without_a_usable_image_is_refused_with_reasons(tmp_path):
     assert not (tmp_path / "packed").exists()
 
 
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_chosen_images_are_the_first_of_their_classes_and_keep_their_ids(kind, tmp_path):
+    files = FILES | {"png/dog/1.png": png(7), "png/eel/5.png": png(8)}
+    source = make(kind, tmp_path, files)
+    whole = packed(source, tmp_path).table
+    wanted = whole[whole["class"].isin(["cat", "dog"])].groupby("class", sort=False).head(2)
+    found = packed(source, tmp_path, classes=("dog", "cat"), at_most=2)
+    assert found.table.equals(wanted.reset_index(drop=True))
+    assert found.table["id"].tolist() == ["cat/1", "2", "dog/1", "3"]
+    assert "taken: 4 of 6 images, as asked for" in found.info.notes
+
+
+def test_a_class_that_is_not_there_is_refused_with_what_is(tmp_path):
+    source = make("zip", tmp_path, FILES)
+    with pytest.raises(BadInput, match=r"no class 'dogs' here; did you mean 'dog'\?.*cat, dog"):
+        packed(source, tmp_path, classes=("cat", "dogs"))
+    fill(tmp_path / "flat", {"a.png": png(1)})
+    with pytest.raises(BadInput, match="No image has a class"):
+        packed(tmp_path / "flat", tmp_path, classes=("cat",))
+
+
 def test_other_files_are_mentioned(tmp_path):
     fill(tmp_path / "in", {"a.png": png(1), **{f"{n}.txt": b"" for n in range(5)}})
     (note,) = packed(tmp_path / "in", tmp_path).info.notes

@@ -64,6 +64,8 @@ def add(
     scribbles: int = 0,
     seed: int = 0,
     side: int = 224,
+    classes: tuple[str, ...] = (),
+    per_class: int | None = None,
     fixed_orientation: bool = False,
     group_pattern: str = "",
     licence: str = "",
@@ -73,7 +75,9 @@ def add(
 ) -> None:
     """Pack images of your own, or scribbles, into a set that recipes can name.
 
-    Example: shapespace data add birds --from birds.zip
+    Examples:
+        shapespace data add birds --from birds.zip
+        shapespace data add six --from tuberlin.zip --classes ant bee cat dog eye fan --per-class 40
 
     Args:
         name: How recipes and commands will call the set.
@@ -82,6 +86,8 @@ def add(
         scribbles: Instead of --from: how many random line drawings to pack.
         seed: Which series of scribbles.
         side: Side of the stored images in pixels.
+        classes: Take only images of these classes.
+        per_class: Take no more than this many images of a class, the first ones.
         fixed_orientation: Copies for training are never mirrored, rotated or sheared.
         group_pattern: Regular expression whose bracketed part of a file name is its group:
             images of one group share a fold.
@@ -93,13 +99,24 @@ def add(
     _check_side(side)
     if (from_ is None) == (scribbles == 0):
         raise BadInput("Give either --from PATH with your images or --scribbles N.")
+    if per_class is not None and per_class < 1:
+        raise BadInput(f"--per-class is a number from 1, got {per_class}.")
+    if from_ is None and (classes or per_class is not None):
+        raise BadInput("Scribbles have no classes: leave out --classes and --per-class.")
     if from_ is None:
         packed, seconds = _pack_scribbles(name, scribbles, side, seed, replace=replace)
         _tell(packed, seconds, as_json=json)
         return
     info = {"licence": licence, "citation": citation, "turnable": not fixed_orientation}
     packed, seconds = _pack(
-        name, [from_], replace=replace, side=side, group_pattern=group_pattern, **info
+        name,
+        [from_],
+        replace=replace,
+        side=side,
+        classes=classes,
+        at_most=per_class,
+        group_pattern=group_pattern,
+        **info,
     )
     _tell(packed, seconds, as_json=json)
 
@@ -248,6 +265,7 @@ def _pack(
     replace: bool,
     side: int,
     group_pattern: str,
+    classes: tuple[str, ...] = (),
     at_most: int | None = None,
     **about: Any,
 ) -> tuple[Any, float]:
@@ -265,6 +283,7 @@ def _pack(
         SetInfo(name=name, side=side, n_images=0, bits=False, origin=origin, **about),
         set_directory(name),
         group_pattern=group_pattern,
+        classes=classes,
         at_most=at_most,
         watch=lambda items, total: progress(items, total, f"packing {name}"),
     )

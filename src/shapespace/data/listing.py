@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shapespace.data.images import MAX_BYTES
 from shapespace.data.packing import Skipped
@@ -56,6 +56,14 @@ class Listing:
             self.skip(path, f"it is larger than {MAX_BYTES // 2**20} MB")
         else:
             self.files.append(File(path=path, read=read))
+
+    def named(self) -> list[File]:
+        """Return the files with their ids and classes, those of the source before our own."""
+        paths = [file.path for file in self.files]
+        return [
+            replace(file, id=file.id or id_, label=label if file.label is None else file.label)
+            for file, id_, label in zip(self.files, ids(paths), labels(paths), strict=True)
+        ]
 
     def sort(self) -> None:
         """Put the files in natural order, so that a folder and a zip of it give equal sets."""

@@ -4,9 +4,11 @@ import csv
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -17,8 +19,6 @@ from shapespace.data.listing import (
     SUFFIXES,
     File,
     Listing,
-    ids,
-    labels,
     natural_order,
     printable,
     stem,
@@ -40,6 +40,7 @@ def pack_sources(
     directory: Path,
     *,
     group_pattern: str = "",
+    classes: Sequence[str] = (),
     at_most: int | None = None,
     watch: Watch = lambda items, _: items,
 ) -> PackedSet:
@@ -53,14 +54,20 @@ def pack_sources(
         directory: Where the set will lie.
         group_pattern: Regular expression with one pair of brackets: what they match in the name
             of a file is its group. Without one, each image is its own group.
-        at_most: Take no more than this many drawings from each stroke file.
+        classes: Take images of these classes only; all if empty. Stroke files hold a class each.
+        at_most: Take no more than this many images of each class, the first ones.
         watch: Shows progress.
 
     Raises:
-        BadInput: If there is nothing there that can be used.
+        BadInput: If there is nothing there that can be used, or a class that is not there.
         ShapespaceError: If the set cannot be written.
     """
     if strokes := [file for path in paths for file in _stroke_files(path)]:
+        if classes:
+            raise BadInput(
+                "Classes cannot be chosen from files of strokes, which hold one each; "
+                "give the files of the classes you want."
+            )
         total = sum(count_drawings(file, at_most) for file in strokes)
         items = chain.from_iterable(read_drawings(f, info.side, at_most) for f in strokes)
         return pack(watch(items, total), info, directory)
@@ -70,8 +77,12 @@ def pack_sources(
         if listing.other:
             noted = f"not looked at, being no images: {_some(listing.other)}"
             info = replace(info, notes=(*info.notes, noted))
-        items = _items(listing, info.side, group_of)
-        return pack(watch(items, len(listing.files)), info, directory)
+        files = _choose(listing.named(), classes, at_most)
+        if len(files) < len(listing.files):
+            noted = f"taken: {len(files):,} of {len(listing.files):,} images, as asked for"
+            info = replace(info, notes=(*info.notes, noted))
+        items = chain(listing.skipped, _items(files, info.side, group_of))
+        return pack(watch(items, len(files) + len(listing.skipped)), info, directory)
 
 
 @contextmanager
@@ -103,13 +114,32 @@ def open_source(path: Path) -> Iterator[Listing]:
         )
 
 
+def _choose(files: Sequence[File], classes: Sequence[str], at_most: int | None) -> list[File]:
+    """Keep the first files of every class that is asked for, in their order."""
+    held = {file.label for file in files if file.label}
+    for name in classes:
+        if name not in held:
+            close = get_close_matches(name, held, n=1)
+            raise BadInput(
+                f"There is no class {name!r} here"
+                + (f"; did you mean {close[0]!r}?" if close else ".")
+                + (f" Classes are {_some(sorted(held))}." if held else " No image has a class.")
+            )
+    n_taken: Counter[str] = Counter()
+    chosen = []
+    for file in files:
+        label = file.label or ""
+        if (not classes or label in classes) and (at_most is None or n_taken[label] < at_most):
+            n_taken[label] += 1
+            chosen.append(file)
+    return chosen
+
+
 def _items(
-    listing: Listing, side: int, group_of: Callable[[str], str]
+    files: Iterable[File], side: int, group_of: Callable[[str], str]
 ) -> Iterator[Item | Skipped]:
     """Read the files one after the other."""
-    yield from listing.skipped
-    paths = [file.path for file in listing.files]
-    for file, id_, label in zip(listing.files, ids(paths), labels(paths), strict=True):
+    for file in files:
         source = printable(file.path)
         try:
             decoded = decode_image(file.read(), side)
@@ -117,8 +147,8 @@ def _items(
             yield Skipped(source=source, reason=str(error))
             continue
         yield Item(
-            id=file.id or id_,
-            label=label if file.label is None else file.label,
+            id=file.id,
+            label=file.label or "",
             source=source,
             group=file.group or group_of(stem(source)),
             scan=decoded.scan,

@@ -13,6 +13,7 @@ from shapespace.data.batches import make_batches, split_sets
 from shapespace.data.folds import Split
 from shapespace.data.packed import PackedSet
 from shapespace.data.randomness import numpy_stream
+from shapespace.data.targets import Targets
 from shapespace.model.autoencoder import Autoencoder
 from shapespace.studies.runs.agreeing import human_agreement, rated_codes
 from shapespace.studies.runs.config import RunConfig
@@ -25,12 +26,14 @@ from shapespace.studies.runs.evaluating import (
     score_run,
 )
 from shapespace.studies.runs.sets import open_sets
+from shapespace.studies.runs.targets import make_targets
 from shapespace.studies.sweeps.declaration import Measures
 from shapespace.studies.sweeps.planning import Plan
 from shapespace.studies.sweeps.working import private_memory_mb
 from shapespace.training.device import pick_device
 from shapespace.training.loop import fit, validate
 from shapespace.training.memory import keep_freed_memory
+from shapespace.training.tasks import Tasks
 
 N_STEPS = 3
 """Steps of training that are measured; the first of them is slow and does not count."""
@@ -74,8 +77,10 @@ def estimate(plan: Plan) -> Estimate:
     device = pick_device()
     sets = open_sets(plan.base.data)
     split = split_sets(sets, plan.base.data, seed=plan.base.seed)
-    model = Autoencoder(plan.base.model, seed=plan.base.seed)
-    training, kept, at_work = _training(plan.base, model, sets, split, device)
+    targets = make_targets(plan.base.training.tasks, sets)
+    n_labels = len(targets.labels) if targets else 0
+    model = Autoencoder(plan.base.model, seed=plan.base.seed, n_labels=n_labels)
+    training, kept, at_work = _training(plan.base, model, sets, split, targets, device)
     evaluation, scores = _evaluation(
         plan.base, plan.declared.measures, model, sets, split, device
     )
@@ -93,6 +98,7 @@ def _training(
     model: Autoencoder,
     sets: dict[str, PackedSet],
     split: Split,
+    targets: Targets | None,
     device: torch.device,
 ) -> tuple[float, float, float]:
     """Return the seconds of a training, and the megabytes of what it keeps and of its checkpoints."""
@@ -119,13 +125,15 @@ def _training(
             directory=directory,
             device=device,
             title="measuring",
+            targets=targets,
         )
         rows = csv.DictReader((directory / "history.csv").read_text().splitlines())
         seconds = [float(row["seconds"]) for row in rows]
         snapshot = sum(file.stat().st_size for file in (directory / "model").iterdir())
         checkpoint = max(file.stat().st_size for file in (directory / "last").iterdir())
     start = time.perf_counter()
-    validate(model, parts["validation"], short, device)
+    tasks = Tasks.make(targets, device) if targets else None
+    validate(model, parts["validation"], short, device, tasks=tasks)
     validation = time.perf_counter() - start
     step = max(0.0, min(after - before for before, after in pairwise(seconds)) - validation)
     n_epochs = max(1.0, whole.n_images / whole.images_per_epoch)
