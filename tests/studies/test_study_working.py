@@ -5,11 +5,13 @@ import shutil
 import subprocess
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from shapespace.errors import BadInput
+from shapespace.studies.runs import agreeing
 from shapespace.studies.runs.run_directory import RunDirectory
 from shapespace.studies.sweeps.cells import Cell, read_cells, run_path, study_file
 from shapespace.studies.sweeps.claims import Claims, Holder, this_host
@@ -270,7 +272,8 @@ def test_other_images_than_the_study_began_with_are_refused(study):
         work(study)
 
 
-def test_agreement_with_people_is_measured_if_asked_for(tmp_path):
+def test_agreement_with_people_is_measured_if_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(agreeing, "agreement", partial(agreeing.agreement, n_draws=5))
     text = toy_toml(folds=[0]).replace("people = false", "people = true")
     text = text.replace("training.l2_encoder = [0, 0.001]\n", "").replace("[5, 3]", "[5]")
     (cell,) = begin(tmp_path, text)

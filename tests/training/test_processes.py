@@ -30,11 +30,11 @@ SCRIPT = Path(__file__).with_name("train_in_processes.py")
 pytestmark = pytest.mark.timeout(900)
 
 
-def run_two(out: Path, *options: str) -> None:
-    """Train the toy in two processes of one thread each."""
+def run_two(*words: str) -> None:
+    """Train the toy in two processes of one thread each, once for each word."""
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += ["--nproc-per-node=2", str(SCRIPT), str(out), *options]
+    command += ["--nproc-per-node=2", str(SCRIPT), *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr[-2000:]
 
@@ -44,9 +44,8 @@ def runs(tmp_path_factory):
     """The toy trained by one process, by two, and by two that were stopped and went on."""
     home = tmp_path_factory.mktemp("processes")
     train(home / "one", ALONE)
-    run_two(home / "two")
-    run_two(home / "stopped", "--stop-before", "6")
-    run_two(home / "stopped")
+    run_two(f"{home / 'two'}", f"{home / 'stopped'}:6")
+    run_two(f"{home / 'stopped'}")
     return home
 
 

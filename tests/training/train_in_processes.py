@@ -57,4 +57,6 @@ def train(out: Path, processes: Processes, stop_before: int | None = None) -> No
 if __name__ == "__main__":
     torch.set_num_threads(1)
     with joined_processes() as joined:
-        train(Path(sys.argv[1]), joined, int(sys.argv[3]) if len(sys.argv) > 2 else None)
+        for word in sys.argv[1:]:  # a directory, or directory:step to stop before
+            out, _, step = word.partition(":")
+            train(Path(out), joined, int(step) if step else None)

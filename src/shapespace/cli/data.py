@@ -75,9 +75,8 @@ def add(
 ) -> None:
     """Pack images of your own, or scribbles, into a set that recipes can name.
 
-    Examples:
-        shapespace data add birds --from birds.zip
-        shapespace data add six --from tuberlin.zip --classes ant bee cat dog eye fan --per-class 40
+    Example: shapespace data add birds --from birds.zip
+    Example: shapespace data add cats --from tuberlin.zip --classes cat lion tiger --per-class 40
 
     Args:
         name: How recipes and commands will call the set.
