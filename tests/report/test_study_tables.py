@@ -121,6 +121,19 @@ def test_one_fold_gives_means_without_intervals(tmp_path):
     assert own["p (Holm)"].value == "–"
 
 
+def test_what_was_never_measured_of_a_setting_is_not_called_alike(tmp_path):
+    settings = one_at_a_time(code_size=[64])
+    study = write_study(
+        tmp_path / "s",
+        settings,
+        lambda name, *_: {"bce": 0.1, "tau": 0.2 if name == "default" else None},
+    )
+    table = found(summarise(study), "Differences to the default: tau-b Euclidean, optimised")
+    own = row(table, "code_size=64")
+    assert (own["difference"].value, own["folds"].value) == ("–", "0")
+    assert own["verdict"].value == "not measured"
+
+
 def test_other_measures_are_compared_by_the_first_of_them(tmp_path):
     settings = one_at_a_time(code_size=[64])
     study = write_study(tmp_path / "s", settings, lambda *_: {"bce": 0.1})

@@ -190,7 +190,9 @@ def differences_table(summary: Summary, measure: Measure) -> Table:
 
 
 def difference_words(found: Difference, measure: Measure) -> str:
-    """Return "better", "worse" or "not told apart"."""
+    """Return "better", "worse", "not told apart", or "not measured" where no fold has both."""
+    if not found.mean.n_folds:
+        return "not measured"
     if not found.is_found:
         return "not told apart"
     return "better" if (found.mean.value < 0) == measure.lower_is_better else "worse"
