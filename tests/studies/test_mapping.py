@@ -128,6 +128,53 @@ def test_what_is_written_is_what_was_found(found, tmp_path):
     table = pd.read_csv(tmp_path / "mapping.csv")
     assert len(table) == len(found["rows"])
     assert table["mse_value"].tolist() == [row["mse"]["value"] for row in found["rows"]]
+    cells = ["source", "regression", "train", "test", "n_dims", "stimuli"]
+    errors = pd.read_csv(tmp_path / "errors.csv")
+    means = errors.groupby(cells)["squared_error"].mean()
+    chosen = table[table["choice"] != "fixed"].set_index(cells)["mse_value"]
+    pd.testing.assert_series_equal(
+        means.sort_index(), chosen.sort_index(), check_names=False, rtol=1e-9
+    )
+    assert set(errors["stimulus"]) == set(ITEMS)
+
+
+def test_sources_are_compared_on_the_stimuli_that_the_network_never_saw(found):
+    told = {
+        (row["n_dims"], row["regression"], row["other"]): row for row in found["differences"]
+    }
+    pairs = {(r, other) for r in ("linear", "ridge") for other in ("untrained", "pixels")}
+    assert set(told) == {
+        (n, *pair) for n in (4, 2) for pair in pairs | {("linear", KNOWN), ("ridge", KNOWN)}
+    }
+    for row in told.values():
+        assert (row["stimuli"], row["share_seen"], row["difference"]["n"]) == (
+            "held out",
+            0,
+            24,
+        )
+    for (n_dims, kind, other), row in told.items():
+        condition = (
+            {"test": "as given"} if other == KNOWN else {"train": "noisy", "test": "clean"}
+        )
+        wanted = {"regression": kind, "n_dims": n_dims}
+        ours, theirs = (
+            next(r for r in _rows(found, source=source, **wanted, **more) if "errors" in r)
+            for source, more in (
+                ("network", {"train": "noisy", "test": "clean", "stimuli": "held out"}),
+                (other, condition),
+            )
+        )
+        new = ours["errors"]
+        expected = np.mean([new[name] - theirs["errors"][name] for name in new])
+        assert row["difference"]["value"] == pytest.approx(expected)
+        assert row["difference"]["low"] <= expected <= row["difference"]["high"]
+    # A linear map of the coordinates themselves is never off.
+    exact = told[4, "linear", KNOWN]["difference"]
+    (row,) = _rows(
+        found, source="network", regression="linear", n_dims=4, test="clean", train="noisy",
+        stimuli="held out",
+    )  # fmt: skip
+    assert exact["value"] == pytest.approx(row["mse"]["value"])
 
 
 def test_copies_are_the_same_every_time_and_noise_is_what_was_asked_for(runs):
@@ -231,8 +278,9 @@ def test_further_spaces_try_the_strengths_of_the_first_and_their_neighbours():
     judged = [Judged({"noisy": images}, standing_)]
     spaces = {2: truth[:, :2], 3: truth[:, 2:]}
     rows = condition_rows(
-        "network", "lasso", "noisy", ["noisy"], judged, spaces, seed=0, n_draws=5
-    )
+        "network", "lasso", "noisy", ["noisy"], judged, spaces,
+        ids=[f"s{n}" for n in range(20)], seed=0, n_draws=5,
+    )  # fmt: skip
     fixed = [row for row in rows if row["choice"] == "fixed"]
     grid = {n: [row["strength"] for row in fixed if row["n_dims"] == n] for n in spaces}
     assert len(grid[2]) == 13

@@ -54,14 +54,24 @@ def test_errors_that_networks_make_on_new_stimuli_alone_are_found_again():
     judged = list(networks(truth, offsets))
     # The regression of each test fold learns from codes that are the places, so it adds nothing.
     rows = condition_rows(
-        "network", "linear", "noisy", ["clean"], judged, {4: truth}, seed=0, n_draws=5
+        "network",
+        "linear",
+        "noisy",
+        ["clean"],
+        judged,
+        {4: truth},
+        ids=ITEMS,
+        seed=0,
+        n_draws=5,
     )
-    rows += trained_rows("network", judged, (4, truth), seed=0, n_draws=5)
+    rows += trained_rows("network", judged, (4, truth), ids=ITEMS, seed=0, n_draws=5)
     expected = (offsets**2).sum(axis=1)
     for kind in ("linear", "trained"):
         row = held_out_of(rows, regression=kind, test="clean")
         assert row["mse"]["value"] == pytest.approx(expected.mean())
         assert (row["n_stimuli"], row["n_networks"], row["share_seen"]) == (60, 5, 0)
+        assert list(row["errors"].values()) == pytest.approx(expected)
+        assert list(row["errors"]) == list(ITEMS)
         distances = np.diag(cdist(truth + offsets, truth))
         assert row["med"]["value"] == pytest.approx(distances.mean())
     (every,) = (
@@ -79,7 +89,7 @@ def test_some_folds_hold_out_only_their_own_stimuli():
     offsets = np.random.default_rng(1).normal(size=truth.shape)
     judged = list(networks(truth, offsets))[1:3]
     row = held_out_of(
-        trained_rows("network", judged, (2, truth), seed=0, n_draws=5), test="noisy"
+        trained_rows("network", judged, (2, truth), ids=ITEMS, seed=0, n_draws=5), test="noisy"
     )
     chosen = np.isin(FOLDS, (1, 2))
     assert row["mse"]["value"] == pytest.approx((offsets[chosen] ** 2).sum(axis=1).mean())
@@ -143,3 +153,11 @@ def test_units_that_were_trained_to_be_coordinates_are_scored_as_they_are(found,
         places = published_coordinates(2, stimuli.ids)[codes.stimuli]
         expected = 2 * mean_squared_error(places, codes.codes[:, :2])
         assert held_out_of(rows, test=test)["mse"]["value"] == pytest.approx(expected)
+    pairs = {
+        (row["other"], row["other_regression"], row["difference"]["n"])
+        for row in found["differences"]
+        if row["regression"] == "trained"
+    }
+    assert pairs == {
+        (source, kind, 60) for source in ("network", "untrained") for kind in ("ridge", "lasso")
+    }

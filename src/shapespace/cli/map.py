@@ -124,7 +124,7 @@ def map_space(
 
     Args:
         runs: Directories of trained runs that differ in fold and seed only; they are averaged.
-        out: Directory to write: mapping.json, mapping.csv, figures.
+        out: Directory to write: mapping.json, mapping.csv, errors.csv, figures.
         space: Directory of a space of `space build`; the published ones if not given.
         dims: Dimensions of the spaces; in the first, all strengths of all regressions are tried.
         stimuli: Packed set whose ids are items of the space.
@@ -191,6 +191,16 @@ def table_of_mappings(found: dict) -> str:
         lines.append(
             f"held out: {n_new} of {found['stimuli']['n_stimuli']} stimuli, each placed only by "
             "networks that had never seen it, and by regressions without it"
+        )
+    if found["differences"]:
+        lines.append("squared error, one minus the other on the same stimuli (below 0: nearer)")
+    for row in found["differences"]:
+        new = f", held out ({row['difference']['n']})" if row["stimuli"] == "held out" else ""
+        other = f"{row['other']}, {REGRESSION_NAMES[row['other_regression']]}"
+        lines.append(
+            f"{row['n_dims']:>4}  {row['source']:<12} "
+            f"{REGRESSION_NAMES[row['regression']] + new:<36} minus {other:<24} "
+            f"{interval(row['difference'])}"
         )
     for row in found["silhouettes"]:
         kinds = ("euclidean", "manhattan", "cosine")

@@ -91,6 +91,20 @@ def scores(
     }
 
 
+def errors_by_stimulus(placed: Placed, n_stimuli: int) -> Float[ndarray, " stimulus"]:
+    """Return the mean squared error of the images of each stimulus; nan where there are none.
+
+    Args:
+        placed: At least one image.
+        n_stimuli: How many stimuli there are; their numbers are below it.
+    """
+    squares = ((placed.coordinates - placed.targets) ** 2).sum(axis=1)
+    sums = np.bincount(placed.stimuli, weights=squares, minlength=n_stimuli)
+    counts = np.bincount(placed.stimuli, minlength=n_stimuli)
+    with np.errstate(invalid="ignore"):
+        return sums / counts
+
+
 def mean_squared_error(placed: Placed) -> float:
     """Return the MSE alone, without an interval."""
     return float(((placed.coordinates - placed.targets) ** 2).sum(axis=1).mean())

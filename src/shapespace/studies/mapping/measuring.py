@@ -21,6 +21,7 @@ from shapespace.spaces.mapping import baselines, regressions, scores, silhouette
 from shapespace.spaces.mapping.regressions import REGRESSIONS, Regression
 from shapespace.spaces.mapping.transfer import CodedImages
 from shapespace.studies.loaded import LoadedRun
+from shapespace.studies.mapping import differences
 from shapespace.studies.mapping.codes import (
     MappedStimuli,
     Standing,
@@ -118,8 +119,9 @@ def judge_mapping(
     }
     spaces, tasks = mapped.points(), runs[0].config.training.tasks
     trained_for = [n for n in spaces if tasks.maps_into(str(space or "published"), n)]
-    rows = _rows(sources, spaces, trained_for, settings)
-    rows += blind_rows(coded[NETWORK], spaces, seed=settings.seed, n_draws=settings.n_draws)
+    chosen = {"seed": settings.seed, "n_draws": settings.n_draws}
+    rows = _rows(sources, spaces, trained_for, {"ids": mapped.ids, **chosen}, settings)
+    rows += blind_rows(coded[NETWORK], spaces, ids=mapped.ids, **chosen)
     return without_nan(
         {
             "space": mapped.spaces[0].source,
@@ -128,9 +130,11 @@ def judge_mapping(
             "runs": [_run(run, one) for run, one in zip(runs, standings, strict=True)],
             "settings": asdict(settings),
             "rows": rows,
+            "differences": differences.paired_differences(rows, NETWORK, **chosen),
             "silhouettes": _silhouettes(sources, runs, settings),
             "definitions": {
                 **scores.DEFINITIONS,
+                "difference": differences.DEFINITION,
                 "silhouette": silhouettes.DEFINITION,
                 "regressions": {**regressions.MEANINGS, **TRAINED_MEANING},
                 "baselines": baselines.MEANINGS,
@@ -146,10 +150,10 @@ def _rows(
     sources: Mapping[str, Sequence[Judged]],
     spaces: Mapping[int, CodeRows],
     trained_for: Sequence[int],
+    chosen: Mapping[str, Any],
     settings: MappingSettings,
 ) -> list[dict[str, Any]]:
     """Return the rows of all that looks at images: trained units first, then the regressions."""
-    chosen = {"seed": settings.seed, "n_draws": settings.n_draws}
     rows = [
         row
         for n_dims in trained_for
@@ -169,15 +173,25 @@ def _rows(
 
 
 def write_mapping(found: dict[str, Any], directory: Path) -> None:
-    """Write `mapping.json`, and the rows as `mapping.csv`.
+    """Write `mapping.json`, the rows as `mapping.csv`, and errors by stimulus as `errors.csv`.
+
+    In `errors.csv` stand the errors of strengths that were not picked on the test stimuli.
 
     Raises:
         ShapespaceError: If the disk is full or the place cannot be written.
     """
     text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
     write_text(directory / "mapping.json", text + "\n")
-    table = pd.json_normalize(found["rows"], sep="_")
+    plain = [{name: one[name] for name in one if name != "errors"} for one in found["rows"]]
+    table = pd.json_normalize(plain, sep="_")
     write_text(directory / "mapping.csv", table.to_csv(index=False))
+    names = ("source", "regression", "train", "test", "n_dims", "stimuli")
+    errors = [
+        {**{name: row[name] for name in names}, "stimulus": id_, "squared_error": error}
+        for row in found["rows"]
+        for id_, error in row.get("errors", {}).items()
+    ]
+    write_text(directory / "errors.csv", pd.DataFrame(errors).to_csv(index=False))
 
 
 def _coded(

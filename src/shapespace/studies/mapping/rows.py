@@ -15,7 +15,13 @@ from shapespace.arrays import CodeRows
 from shapespace.data.randomness import numpy_stream
 from shapespace.spaces.mapping.baselines import BASELINES, place_blindly
 from shapespace.spaces.mapping.regressions import Regression, strengths_for
-from shapespace.spaces.mapping.scores import Placed, mean_squared_error, scores, together
+from shapespace.spaces.mapping.scores import (
+    Placed,
+    errors_by_stimulus,
+    mean_squared_error,
+    scores,
+    together,
+)
 from shapespace.spaces.mapping.transfer import CodedImages, Transfer, transfer
 from shapespace.studies.mapping.codes import Standing
 
@@ -54,6 +60,7 @@ class _Scorer:
     """Scores images, for rows that share most of their cells."""
 
     cells: dict[str, Any]
+    ids: Sequence[str]
     seed: int
     n_draws: int
 
@@ -65,9 +72,11 @@ class _Scorer:
             seen: Whether each stimulus was seen by each network.
             cells: Further cells.
         """
+        joined = together(placed)
         found = scores(
-            together(placed), generator=numpy_stream(self.seed, "mapping"), n_draws=self.n_draws
+            joined, generator=numpy_stream(self.seed, "mapping"), n_draws=self.n_draws
         )
+        errors = zip(self.ids, errors_by_stimulus(joined, len(self.ids)).tolist(), strict=True)
         shown = [np.unique(one.stimuli) for one in placed]
         n_seen = [int(mask[rows].sum()) for mask, rows in zip(seen, shown, strict=True)]
         return {
@@ -77,6 +86,7 @@ class _Scorer:
             "n_stimuli": len(np.unique(np.concatenate(shown))),
             "share_seen": sum(n_seen) / sum(map(len, shown)),
             **{name: asdict(value) for name, value in found.items()},
+            "errors": {name: error for name, error in errors if not np.isnan(error)},
         }
 
 
@@ -88,6 +98,7 @@ def condition_rows(
     judged: Sequence[Judged],
     spaces: Mapping[int, CodeRows],
     *,
+    ids: Sequence[str],
     seed: int,
     n_draws: int,
 ) -> list[dict[str, Any]]:
@@ -100,6 +111,7 @@ def condition_rows(
         tests: Conditions of the test images.
         judged: The networks that are averaged.
         spaces: Coordinates of every stimulus by dimensions; the first is searched in full.
+        ids: Name of every stimulus.
         seed: Source of the bootstrap.
         n_draws: Bootstrap draws behind each interval.
     """
@@ -112,7 +124,7 @@ def condition_rows(
                 "source": source, "regression": kind, "train": train, "test": test,
                 "n_dims": n_dims,
             },
-            seed=seed, n_draws=n_draws,
+            ids=ids, seed=seed, n_draws=n_draws,
         )  # fmt: skip
         transfers = [one[test, n_dims] for one in found]
         rows += _rows(scorer, transfers, seen, whole_grid=n_dims == next(iter(spaces)))
@@ -173,6 +185,7 @@ def _rows(
             cells = {"choice": FIXED, "strength": strength, "strengths": [strength]}
             placed = [one.at(k) for one in transfers]
             rows.append(scorer.row(placed, seen, **cells, best=k == best, stimuli="all"))
+            del rows[-1]["errors"]  # of a strength that nobody would choose
     return rows
 
 
@@ -193,6 +206,7 @@ def trained_rows(
     judged: Sequence[Judged],
     space: tuple[int, CodeRows],
     *,
+    ids: Sequence[str],
     seed: int,
     n_draws: int,
 ) -> list[dict[str, Any]]:
@@ -202,6 +216,7 @@ def trained_rows(
         source: What they are called.
         judged: The networks that are averaged.
         space: Dimensions and coordinates of the space they were trained for.
+        ids: Name of every stimulus.
         seed: Source of the bootstrap.
         n_draws: Bootstrap draws behind each interval.
     """
@@ -220,7 +235,7 @@ def trained_rows(
             "source": source, "regression": TRAINED, "train": "noisy", "test": test,
             "n_dims": n_dims,
         }  # fmt: skip
-        scorer = _Scorer(cells=cells, seed=seed, n_draws=n_draws)
+        scorer = _Scorer(cells=cells, ids=ids, seed=seed, n_draws=n_draws)
         seen = [one.standing.seen for one in judged]
         rows += _all_and_held_out(
             scorer, placed, seen, choice=ONLY, strength=None, strengths=[]
@@ -229,13 +244,19 @@ def trained_rows(
 
 
 def blind_rows(
-    judged: Sequence[Judged], spaces: Mapping[int, CodeRows], *, seed: int, n_draws: int
+    judged: Sequence[Judged],
+    spaces: Mapping[int, CodeRows],
+    *,
+    ids: Sequence[str],
+    seed: int,
+    n_draws: int,
 ) -> list[dict[str, Any]]:
     """Return the rows of all that looks at no image, and of stimuli with each other's places.
 
     Args:
         judged: The networks; baselines take the folds and images of the first.
         spaces: Coordinates of every stimulus by dimensions.
+        ids: Name of every stimulus.
         seed: Source of all randomness.
         n_draws: Bootstrap draws behind each interval.
     """
@@ -245,7 +266,7 @@ def blind_rows(
     rows = []
     for n_dims, targets in spaces.items():
         cells = {"source": BASELINE, "train": "noisy", "test": "clean", "n_dims": n_dims}
-        scorer = _Scorer(cells=cells, seed=seed, n_draws=n_draws)
+        scorer = _Scorer(cells=cells, ids=ids, seed=seed, n_draws=n_draws)
         plain = {
             "choice": ONLY,
             "strength": None,
