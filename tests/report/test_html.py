@@ -1,9 +1,11 @@
 import json
+import math
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from shapespace.errors import BadInput
 from shapespace.model.autoencoder import Autoencoder
 from shapespace.model.describe import count_parameters, layer_rows
+from shapespace.report import illustrations
 from shapespace.report.html import write_report
 from shapespace.report.pictures import draw_reconstructions
 from shapespace.report.runs import read_runs
@@ -47,6 +50,13 @@ def page(runs, tmp_path_factory) -> Path:
 def both(runs, tmp_path_factory) -> Path:
     """The page of two runs."""
     return write_report(runs, tmp_path_factory.mktemp("page") / "two.html").path
+
+
+def test_runs_that_never_drew_have_no_curve(tmp_path):
+    read = read_runs([evaluate_toy_run(train_toy_run(tmp_path / "toy"))])
+    assert illustrations.curves(read) is not None
+    empty = read[0].history.assign(train_bce=math.nan, validation_bce=math.nan)
+    assert illustrations.curves([replace(read[0], history=empty)]) is None
 
 
 class Reader(HTMLParser):

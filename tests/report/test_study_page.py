@@ -7,6 +7,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from shapespace.cli.main import main
@@ -172,6 +173,21 @@ def test_every_run_has_its_learning_curve(study):
     assert sum(len(axes.get_lines()) for axes in figure.axes) == 65
     assert "images seen in training (65 runs)" in words(figure)
     assert "validation cross-entropy (nats per pixel)" in words(figure)
+
+
+def test_runs_that_do_not_learn_to_draw_have_no_curve(tmp_path):
+    study = write_study(
+        tmp_path / "s", one_at_a_time(code_size=[64]), lambda *_: {"bce": 0.1}, folds=[0]
+    )
+    first, second = sorted(study.glob("runs/*/history.csv"))
+    history = pd.read_csv(first)
+    history.assign(train_bce=np.nan, validation_bce=np.nan).to_csv(
+        first, index=False, na_rep="nan"
+    )
+    summary = summarise(study)
+    histories = read_histories(summary)
+    assert list(histories) == [second.parent.name]
+    assert len(draw_histories(summary, histories).axes) == 1
 
 
 def test_many_settings_share_one_panel_and_damaged_histories_are_left_out(tmp_path):

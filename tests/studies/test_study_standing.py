@@ -22,7 +22,7 @@ from shapespace.studies.sweeps.standing import (
 from shapespace.studies.sweeps.watching import Watch
 from toy_declaration import toy_toml
 
-HISTORY = "epoch,n_images,validation_bce,seconds\n1,16,0.31,1.0\n"
+HISTORY = "epoch,n_images,validation_loss,seconds\n1,16,0.31,1.0\n"
 
 
 def put(file: Path, values: dict) -> None:
@@ -73,7 +73,7 @@ def test_what_is_done_running_failed_and_open_adds_up(study):
         standing = read_standing(study)
     assert (standing.n_finished, len(standing.running), standing.n_open) == (3, 1, 1)
     (running,) = standing.running
-    assert (running.cell, running.share, running.validation_bce) == (cells[4], 0.5, 0.31)
+    assert (running.cell, running.share, running.validation_loss) == (cells[4], 0.5, 0.31)
     assert running.alive
     assert [failed.cell for failed in standing.failed] == [cells[2]]
     # Cells 0 and 3 are the default on two folds; cell 1 alone is better.

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from sklearn.metrics import log_loss
@@ -155,6 +156,25 @@ def test_a_task_without_weight_leaves_its_layers_alone(tasks):
     assert float(parts[0]) == 0
     assert all(weight.grad is None for weight in model.decoder.parameters())
     assert all(weight.grad is not None for weight in model.encoder.parameters())
+
+
+def test_what_is_not_to_be_drawn_has_no_cross_entropy(tmp_path, targets):
+    training = replace(
+        TRAINING, tasks=replace(ALL, reconstruction=0.0), selection="loss",
+        n_images=16, images_per_epoch=8,
+    )  # fmt: skip
+    fit(
+        Autoencoder(MODEL, seed=1, n_labels=2), stripes_batches(), stripes_batches(100),
+        config=training, noise=NoiseConfig(), seed=1, directory=tmp_path, device=CPU,
+        targets=targets,
+    )  # fmt: skip
+    history = pd.read_csv(tmp_path / "history.csv")
+    assert len(history) == 2
+    assert history[["train_bce", "validation_bce"]].isna().all(axis=None)
+    rest = history.drop(columns=["train_bce", "validation_bce"])
+    assert np.isfinite(rest).all(axis=None)
+    parts = 0.5 * history["validation_classification"] + 2.0 * history["validation_mapping"]
+    assert history["validation_loss"].tolist() == pytest.approx(parts.tolist())
 
 
 def test_the_layer_of_labels_decays_with_the_encoder():

@@ -214,7 +214,7 @@ def _in_words(standing: "Standing") -> str:
     if standing.seconds_left:
         lines.append(f"about {_duration(standing.seconds_left)} left")
     for run in alive:
-        loss = "" if run.validation_bce is None else f", validation {run.validation_bce:.4f}"
+        loss = "" if run.validation_loss is None else f", loss {run.validation_loss:.4f}"
         lines.append(
             f"  running: {run.cell.setting}, fold {run.cell.fold}, {run.share:.0%}{loss}"
         )

@@ -44,7 +44,7 @@ class Illustration:
 
 
 def curves(runs: Sequence[FinishedRun]) -> Illustration | None:
-    """Draw how the loss of all runs fell; None if no run has finished an epoch."""
+    """Draw how the loss of all runs that draw fell; None if none has finished an epoch."""
     drawn = [
         Curve(
             name=run.name,
@@ -56,7 +56,7 @@ def curves(runs: Sequence[FinishedRun]) -> Illustration | None:
             best_epoch=best_epoch(run),
         )
         for run in runs
-        if len(run.history)
+        if run.history["validation_bce"].notna().any()
     ]
     if not drawn:
         return None

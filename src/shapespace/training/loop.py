@@ -175,6 +175,8 @@ def fit(
                     f"train_{name}": total / n_in_epoch
                     for name, total in zip(names, sums.tolist(), strict=True)
                 }
+                if not config.tasks.reconstruction:
+                    row["train_bce"] = math.nan  # nothing was drawn
                 _check_number(row["train_loss"], state.step, rate)
                 row |= validate(
                     kept, validation, config, device, told_to_stop, processes, tasks
@@ -216,14 +218,15 @@ def validate(
 ) -> dict[str, float]:
     """Return the losses of clean validation images, as columns of the history.
 
-    `validation_bce` is the cross-entropy of the picture, `validation_loss` the weighted sum of
-    the tasks with L2 terms; beside them what the tasks bring (see `Tasks.scores`), and the
-    balance of all tasks if the snapshot is chosen by it.
+    `validation_bce` is the cross-entropy of the picture, nan where nothing is to be drawn;
+    `validation_loss` the weighted sum of the tasks with L2 terms. Beside them stands what the
+    tasks bring (see `Tasks.scores`), and the balance of all tasks if the snapshot is chosen by it.
 
     Raises:
         KeyboardInterrupt: If told to stop; the training goes on from its last checkpoint then.
     """
     model.eval()
+    weights = config.tasks
     n_steps = max(1, math.ceil(config.n_validation_images / batches.size))
     total = torch.zeros(2, dtype=torch.float64, device=device)
     tally = Tally.empty(len(tasks.targets.label_of) if tasks else 0, device)
@@ -236,17 +239,20 @@ def validate(
             images = batches.images(step)
             with precision(device):
                 codes = model.encoder(images)
-                logits = model.decoder(codes)
+                logits = model.decoder(codes) if weights.reconstruction else None
                 guesses = model.head(codes) if model.head is not None else None
-            total[0] += cross_entropy(logits.float(), images).double()
+            if logits is not None:
+                total[0] += cross_entropy(logits.float(), images).double()
             total[1] += images.mean().double()
             if tasks:
                 own = tasks.targets.of(*batches.stimuli(step), device=device)
                 tasks.count(tally, codes, guesses, own)
     processes.add_up([total, *tally.sums()])
     bce, grey = (total / n_steps).tolist()
-    weights = config.tasks
-    row = {"validation_bce": bce, "validation_loss": weights.reconstruction * bce}
+    row = {
+        "validation_bce": bce if weights.reconstruction else math.nan,
+        "validation_loss": weights.reconstruction * bce,
+    }
     if tasks:
         row |= tasks.scores(tally)
         for name in weights.names:

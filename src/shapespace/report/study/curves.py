@@ -22,14 +22,17 @@ _BLUE, _RED = OKABE_ITO["blue"], OKABE_ITO["vermilion"]
 
 
 def read_histories(summary: Summary) -> dict[str, pd.DataFrame]:
-    """Return the history of every run that has one, by its id; unreadable ones are left out."""
+    """Return the history of every run that learns to draw, by its id.
+
+    Those without a finished epoch and unreadable ones are left out.
+    """
     found = {}
     for run_id in summary.cells["run_id"].unique():
         try:
             history = RunDirectory(run_path(summary.path, run_id)).history()
         except BadInput:
             continue
-        if len(history):
+        if history["validation_bce"].notna().any():
             found[run_id] = history
     return found
 

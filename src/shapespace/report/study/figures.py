@@ -17,6 +17,7 @@ from shapespace.studies.sweeps.settings import progress, setting_scores
 from shapespace.studies.sweeps.summary import DEFAULT, Measure, Summary
 
 _COLUMNS = 3  # panels beside each other
+_NARROWEST = 6.4  # inches: room for the legend
 _TICK_LETTERS = 13  # in one line under an axis
 _NOTE_LETTERS = 110  # in one line under a figure
 _BLUE, _RED, _GREEN = OKABE_ITO["blue"], OKABE_ITO["vermilion"], OKABE_ITO["green"]
@@ -49,9 +50,15 @@ def draw_factors(
     folds = scores(summary, measure.name).groupby(level="fold").mean()
     n_rows = -(-len(summary.factors) // _COLUMNS)
     n_columns = min(_COLUMNS, len(summary.factors))
+    levels = {
+        factor: [_short_level(summary, factor, name) for name in names]
+        for factor, names in summary.factors.items()
+    }
+    height = 2.3 + 0.7 * any(map(_is_aslant, levels.values()))
     with look():
         figure = Figure(
-            figsize=(2.7 * n_columns + 0.5, 2.3 * n_rows + 0.8), layout="constrained"
+            figsize=(max(_NARROWEST, 2.7 * n_columns + 0.5), height * n_rows + 0.8),
+            layout="constrained",
         )
         grid = figure.subplots(n_rows, n_columns, sharey=True, squeeze=False)
         for place, (factor, names) in enumerate(summary.factors.items()):
@@ -65,7 +72,7 @@ def draw_factors(
                     linestyle="", marker="o", markersize=2.5, color=GREY, alpha=0.6,
                 )  # fmt: skip
                 _draw_mean(axes, x, means[name], name, crossed=name in collapsed)
-            _name_levels(axes, [_short_level(summary, factor, name) for name in names])
+            _name_levels(axes, levels[factor])
             axes.set_xlim(-0.5, len(names) - 0.5)
             axes.set_xlabel(factor_name(summary, factor))
             axes.grid(axis="y", color=PALE, linewidth=0.5)
@@ -104,9 +111,13 @@ def _short_level(summary: Summary, factor: str, name: str) -> str:
     return re.sub(r"\b0\.", ".", words)
 
 
+def _is_aslant(names: Sequence[str]) -> bool:
+    return len(names) > _COLUMNS and any(len(name) > _TICK_LETTERS for name in names)
+
+
 def _name_levels(axes: Axes, names: Sequence[str]) -> None:
     """Write values under an axis; several words in lines, and aslant where they are many."""
-    aslant = len(names) > _COLUMNS and any(len(name) > _TICK_LETTERS for name in names)
+    aslant = _is_aslant(names)
     width = 2 * _TICK_LETTERS if aslant else _TICK_LETTERS
     axes.set_xticks(
         range(len(names)), [fill(name, width, break_long_words=False) for name in names]

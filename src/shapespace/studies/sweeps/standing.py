@@ -22,7 +22,7 @@ class Running:
     """Images shown at the last validation."""
     share: float
     """Share of its training that is done, in [0, 1]."""
-    validation_bce: float | None
+    validation_loss: float | None
     alive: bool
     """Whether its process still runs, as far as can be seen from this machine."""
 
@@ -142,7 +142,7 @@ def _running(study: Path, cell: Cell, claims: Claims, total: int) -> Running:
         cell,
         n_images,
         min(1.0, n_images / total),
-        row.get("validation_bce"),
+        row.get("validation_loss"),
         not claims.is_dead(cell.run_id),
     )
 
