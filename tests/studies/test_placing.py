@@ -122,11 +122,16 @@ def test_one_run_says_that_its_intervals_rest_on_few_stimuli(runs, files):
     assert "rest on 12 stimuli" in alone["notes"][-1]
 
 
-def test_a_run_that_was_trained_to_map_is_taken_at_its_word(tmp_path, files):
+def test_a_run_that_was_trained_to_map_is_taken_at_its_word_if_asked(tmp_path, files, runs):
     training = replace(toy_config().training, tasks=TasksConfig(mapping=1.0, dims=4))
     run = train_toy_run(tmp_path / "joint", data=_data(), training=training)
-    found = place_images([str(files / "ring.png")], [run])
+    found = place_images([str(files / "ring.png")], [run], regression="trained")
     assert found["method"] == ["trained"]
+    (fitted,) = place_images([str(files / "ring.png")], [run])["method"]
+    assert fitted.startswith("knn, strength ")
+    for path, n_dims in ((runs[0], 4), (run, 2)):
+        with pytest.raises(BadInput, match=f"not trained to map into the {n_dims}-D space"):
+            place_images([str(files / "ring.png")], [path], n_dims=n_dims, regression="trained")
     loaded = LoadedRun(run)
     code = loaded.encode(loaded.images(files / "ring.png"))[0]
     np.testing.assert_allclose(found["images"][0]["coordinates"], code[:4])

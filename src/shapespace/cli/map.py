@@ -9,6 +9,7 @@ import tyro
 from shapespace.cli.show import interval, show_json
 
 Regression = Literal["linear", "ridge", "lasso", "knn", "svr"]
+Method = Literal["linear", "ridge", "lasso", "knn", "svr", "trained"]
 Source = Literal["network", "untrained", "pixels"]
 
 
@@ -20,7 +21,7 @@ def map_images(
     dims: int = 4,
     stimuli: str = "drawings",
     categories: Path | None = None,
-    regression: Regression = "knn",
+    regression: Method = "knn",
     out: Path | None = None,
     json: bool = False,
 ) -> None:
@@ -39,7 +40,8 @@ def map_images(
             for the 60 that people rated, if not given.
         categories: A table of items and their categories; if not given those of the 60 items,
             or the classes of the set.
-        regression: How codes become coordinates, unless the run was trained to map into the space.
+        regression: How codes become coordinates; trained takes the units of runs that were trained
+            to be coordinates of this space.
         out: Path of a figure without an ending; .svg and .png are written.
         json: Print JSON.
     """

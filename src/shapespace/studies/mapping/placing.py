@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -36,6 +36,9 @@ from shapespace.studies.mapping.rows import TRAINED
 from shapespace.studies.runs.evaluating import without_nan
 from shapespace.walks.cloud import OFF
 from shapespace.walks.readout import first_units
+
+Method = Regression | Literal["trained"]
+"""How codes become coordinates; "trained" takes the first units of runs that were trained for it."""
 
 Picture = Float[ndarray, "height width"]
 """Grey values in [0, 1]: 0 is ink, 1 is paper."""
@@ -70,15 +73,15 @@ def place_images(
     n_dims: int = 4,
     stimuli: str = DRAWINGS,
     categories: Path | None = None,
-    regression: Regression = "knn",
+    regression: Method = "knn",
     seed: int = 42,
 ) -> dict[str, Any]:
     """Place images in a space by one run or, averaged, by several of one setting.
 
-    A run that was trained to map into this very space is taken at its word; for any other a
-    regression from the codes of noisy copies of the stimuli is fitted, its strength chosen over
-    folds of the stimuli. The interval of a coordinate is the error on held-out stimuli, whole
-    and clean as the images are, times the quantile of Student's t.
+    A regression from the codes of noisy copies of the stimuli is fitted, its strength chosen over
+    folds of the stimuli; also for runs that were trained to map, since it places new stimuli
+    nearer than their own units do (docs/results/mapping.md). The interval of a coordinate is the
+    error on held-out stimuli, whole and clean as the images are, times the quantile of Student's t.
 
     Args:
         images: Files (PNG, JPEG, SVG), or names of stimuli. Those that cannot be read are
@@ -95,7 +98,8 @@ def place_images(
         What `shapespace map --json` prints.
 
     Raises:
-        BadInput: If no image can be placed, or runs, stimuli and space do not fit together.
+        BadInput: If no image can be placed, runs, stimuli and space do not fit together, or runs
+            are to be taken at their word that were not trained for this space.
     """
     runs = [LoadedRun(path, space=space or "published", dims=n_dims, stimuli=stimuli)
             for path in paths]  # fmt: skip
@@ -180,9 +184,9 @@ def _one_sentence(image: str, error: BadInput) -> str:
 
 
 def _run_map(
-    run: LoadedRun, mapped: MappedStimuli, space: Path | None, regression: Regression, seed: int
+    run: LoadedRun, mapped: MappedStimuli, space: Path | None, regression: Method, seed: int
 ) -> RunMap:
-    """Fit the map of a run, or take the one it was trained with; judge it on held-out stimuli."""
+    """Fit the map of a run, or take its own units; judge it on held-out stimuli."""
     targets = mapped.spaces[0].coordinates
     one = standing(run.path, run.config, mapped)
     row_of = {name: row for row, name in enumerate(run.stimuli)}
@@ -191,7 +195,13 @@ def _run_map(
         np.arange(len(mapped.ids)),
     )
     new = ~one.seen
-    if run.config.training.tasks.maps_into(str(space or "published"), targets.shape[1]):
+    if regression == TRAINED:
+        tasks = run.config.training.tasks
+        if not tasks.maps_into(str(space or "published"), targets.shape[1]):
+            raise BadInput(
+                f"{run.name} was not trained to map into the {targets.shape[1]}-D space of "
+                f"{space or 'the published ratings'}; take another --regression, such as knn."
+            )
         predict, method = first_units(targets.shape[1], run.code_size).coordinates, TRAINED
         placed = Placed(
             coordinates=predict(whole.codes), targets=targets, stimuli=whole.stimuli
