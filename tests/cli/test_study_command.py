@@ -45,7 +45,10 @@ def test_a_dry_run_says_how_long_and_how_large_and_writes_nothing(declaration, c
 
 def test_a_dry_run_estimates_studies_of_other_tasks_than_drawing(tmp_path, capsys):
     path = tmp_path / "toy.toml"
-    tasks = '{ reconstruction = 0, classification = 1, mapping = 1, labelled = ["drawings"] }'
+    tasks = (
+        "{ reconstruction = 0, classification = 1, mapping = 1, "
+        'labelled = ["drawings"], dims = 2 }\ntraining.selection = "loss"'
+    )
     path.write_text(
         toy_toml(folds=[0])
         .replace("scribbles = 4", "drawings = 4")
