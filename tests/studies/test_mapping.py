@@ -23,7 +23,7 @@ from shapespace.studies.mapping.codes import (
 )
 from shapespace.studies.mapping.features import read_features
 from shapespace.studies.mapping.measuring import MappingSettings, judge_mapping, write_mapping
-from shapespace.studies.mapping.rows import Judged, condition_rows
+from shapespace.studies.mapping.rows import Judged, Scoring, condition_rows
 from shapespace.studies.runs.config import read_config
 from toy_run import toy_config, train_toy_run
 
@@ -279,7 +279,7 @@ def test_further_spaces_try_the_strengths_of_the_first_and_their_neighbours():
     spaces = {2: truth[:, :2], 3: truth[:, 2:]}
     rows = condition_rows(
         "network", "lasso", "noisy", ["noisy"], judged, spaces,
-        ids=[f"s{n}" for n in range(20)], seed=0, n_draws=5,
+        Scoring(ids=[f"s{n}" for n in range(20)], seed=0, n_draws=5),
     )  # fmt: skip
     fixed = [row for row in rows if row["choice"] == "fixed"]
     grid = {n: [row["strength"] for row in fixed if row["n_dims"] == n] for n in spaces}

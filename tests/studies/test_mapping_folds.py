@@ -13,12 +13,13 @@ from shapespace.spaces.published import published_coordinates
 from shapespace.studies.loaded import LoadedRun
 from shapespace.studies.mapping.codes import Standing, coded_copies, joined, open_stimuli
 from shapespace.studies.mapping.measuring import MappingSettings, judge_mapping
-from shapespace.studies.mapping.rows import Judged, condition_rows, trained_rows
+from shapespace.studies.mapping.rows import Judged, Scoring, condition_rows, trained_rows
 from shapespace.training.config import TasksConfig
 from toy_run import toy_config, train_toy_run
 
 ITEMS = published_dissimilarities().items
 N_FOLDS, N_COPIES = 5, 2
+SCORING = Scoring(ids=ITEMS, seed=0, n_draws=5)
 FOLDS = np.arange(60) % N_FOLDS
 SETTINGS = MappingSettings(
     n_copies=N_COPIES,
@@ -60,11 +61,9 @@ def test_errors_that_networks_make_on_new_stimuli_alone_are_found_again():
         ["clean"],
         judged,
         {4: truth},
-        ids=ITEMS,
-        seed=0,
-        n_draws=5,
+        SCORING,
     )
-    rows += trained_rows("network", judged, (4, truth), ids=ITEMS, seed=0, n_draws=5)
+    rows += trained_rows("network", judged, (4, truth), SCORING)
     expected = (offsets**2).sum(axis=1)
     for kind in ("linear", "trained"):
         row = held_out_of(rows, regression=kind, test="clean")
@@ -88,9 +87,7 @@ def test_some_folds_hold_out_only_their_own_stimuli():
     truth = published_coordinates(2, ITEMS)
     offsets = np.random.default_rng(1).normal(size=truth.shape)
     judged = list(networks(truth, offsets))[1:3]
-    row = held_out_of(
-        trained_rows("network", judged, (2, truth), ids=ITEMS, seed=0, n_draws=5), test="noisy"
-    )
+    row = held_out_of(trained_rows("network", judged, (2, truth), SCORING), test="noisy")
     chosen = np.isin(FOLDS, (1, 2))
     assert row["mse"]["value"] == pytest.approx((offsets[chosen] ** 2).sum(axis=1).mean())
     assert row["n_stimuli"] == 24

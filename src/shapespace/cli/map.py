@@ -9,7 +9,7 @@ import tyro
 from shapespace.cli.show import interval, show_json
 
 Regression = Literal["linear", "ridge", "lasso", "knn", "svr"]
-Method = Literal["linear", "ridge", "lasso", "knn", "svr", "trained"]
+Method = Literal[Regression, "trained"]
 Source = Literal["network", "untrained", "pixels"]
 
 
@@ -171,7 +171,8 @@ def map_space(
 
 def table_of_mappings(found: dict) -> str:
     """Return the rows that the figure shows as a plain text table, and the silhouettes."""
-    from shapespace.report.mapping import REGRESSION_NAMES, is_main
+    from shapespace.report.mapping import REGRESSION_NAMES
+    from shapespace.studies.mapping.cells import is_main
 
     shown = sorted(
         filter(is_main, found["rows"]), key=lambda row: found["dims"].index(row["n_dims"])

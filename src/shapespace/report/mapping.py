@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from shapespace.arrays import Coordinates
 from shapespace.report.figures import GREY, OKABE_ITO, PALE, SERIES, key, look, one_axes
+from shapespace.studies.mapping.cells import BASELINE, TRAINED, is_main
 
 REGRESSION_NAMES = {
     "linear": "least squares",
@@ -26,12 +27,6 @@ REGRESSION_NAMES = {
     "shuffled": "places swapped (ridge)",
 }
 """What regressions and baselines are called in figures and tables."""
-
-BASELINE = "baseline"
-"""Source of the rows that look at no image."""
-
-TRAINED = "trained"
-"""Regression of the rows of codes that were trained to be coordinates."""
 
 PUBLISHED = {
     "classifier small": "classifier, lasso (published)",
@@ -216,15 +211,6 @@ def figures(found: Mapping[str, Any]) -> dict[str, Figure]:
     if len(found["dims"]) > 1:
         drawn["dimensions"] = draw_dimensions(found, published=found["space"] == "published")
     return drawn
-
-
-def is_main(row: Mapping[str, Any]) -> bool:
-    """Say whether a row is one that is drawn: trained on noisy copies, no picking on the test."""
-    condition = (row["train"], row["test"])
-    return row["choice"] != "fixed" and condition in (
-        ("noisy", "clean"),
-        ("as given", "as given"),
-    )
 
 
 def _stimuli(found: Mapping[str, Any], n: int) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 
 from shapespace.data.randomness import numpy_stream
 from shapespace.evaluation.bootstrap import Estimate, cluster_bootstrap, estimate
-from shapespace.studies.mapping.rows import BASELINE, TRAINED
+from shapespace.studies.mapping.cells import BASELINE, TRAINED, is_main
+from shapespace.studies.mapping.rows import Scoring
 
 DEFINITION = (
     "Squared error of the network minus that of the other, mean over the stimuli that both placed: "
@@ -19,7 +20,7 @@ Row = Mapping[str, Any]
 
 
 def paired_differences(
-    rows: Sequence[Row], network: str, *, seed: int, n_draws: int
+    rows: Sequence[Row], network: str, scoring: Scoring
 ) -> list[dict[str, Any]]:
     """Compare the network with each other source, and units trained for it with all regressions.
 
@@ -29,13 +30,12 @@ def paired_differences(
     Args:
         rows: Of `rows.condition_rows` and `rows.trained_rows`, errors by stimulus.
         network: Source of the rows of the network.
-        seed: Source of the bootstrap.
-        n_draws: Bootstrap draws behind each interval.
+        scoring: How.
 
     Returns:
         One row a space and pair.
     """
-    main = [row for row in rows if _is_compared(row)]
+    main = [row for row in rows if is_main(row) and row["source"] != BASELINE]
     own = [row for row in main if row["source"] == network]
     if any(row["stimuli"] == "held out" for row in own):
         own = [row for row in own if row["stimuli"] == "held out"]
@@ -49,16 +49,10 @@ def paired_differences(
             "share_seen": one["share_seen"],
             "other": other["source"],
             "other_regression": other["regression"],
-            "difference": asdict(_difference(one, other, seed, n_draws)),
+            "difference": asdict(_difference(one, other, scoring)),
         }
         for one, other in _pairs(own, others)
     ]
-
-
-def _is_compared(row: Row) -> bool:
-    if row["source"] == BASELINE or "errors" not in row:
-        return False
-    return row["train"] != "clean" and row["test"] != "noisy"
 
 
 def _pairs(own: Sequence[Row], others: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
@@ -72,13 +66,13 @@ def _pairs(own: Sequence[Row], others: Sequence[Row]) -> Iterator[tuple[Row, Row
                 yield one, other
 
 
-def _difference(one: Row, other: Row, seed: int, n_draws: int) -> Estimate:
+def _difference(one: Row, other: Row, scoring: Scoring) -> Estimate:
     both = [name for name in one["errors"] if name in other["errors"]]
     apart = np.array([one["errors"][name] - other["errors"][name] for name in both])
     means = cluster_bootstrap(
         apart[:, None],
         np.arange(len(both)),
-        generator=numpy_stream(seed, "mapping differences"),
-        n_draws=n_draws,
+        generator=numpy_stream(scoring.seed, "mapping differences"),
+        n_draws=scoring.n_draws,
     )
     return estimate(float(means.observed[0]), means.draws[:, 0], len(both))

@@ -22,6 +22,7 @@ from shapespace.spaces.mapping.regressions import REGRESSIONS, Regression
 from shapespace.spaces.mapping.transfer import CodedImages
 from shapespace.studies.loaded import LoadedRun
 from shapespace.studies.mapping import differences
+from shapespace.studies.mapping.cells import GIVEN, TRAINED_MEANING
 from shapespace.studies.mapping.codes import (
     MappedStimuli,
     Standing,
@@ -32,8 +33,8 @@ from shapespace.studies.mapping.codes import (
     standing,
 )
 from shapespace.studies.mapping.rows import (
-    TRAINED_MEANING,
     Judged,
+    Scoring,
     blind_rows,
     condition_rows,
     trained_rows,
@@ -45,9 +46,6 @@ from shapespace.training.device import pick_device
 Source = Literal["network", "untrained", "pixels"]
 NETWORK, UNTRAINED, PIXELS = SOURCES = get_args(Source)
 """Where codes come from, beside files of features."""
-
-GIVEN = "as given"
-"""The only condition of features from a file, which know neither copies nor noise."""
 
 TRAININGS = {"noisy": ("clean", "noisy"), "clean": ("clean",)}
 """What a regression is trained on, and what it is then tested on."""
@@ -119,9 +117,9 @@ def judge_mapping(
     }
     spaces, tasks = mapped.points(), runs[0].config.training.tasks
     trained_for = [n for n in spaces if tasks.maps_into(str(space or "published"), n)]
-    chosen = {"seed": settings.seed, "n_draws": settings.n_draws}
-    rows = _rows(sources, spaces, trained_for, {"ids": mapped.ids, **chosen}, settings)
-    rows += blind_rows(coded[NETWORK], spaces, ids=mapped.ids, **chosen)
+    scoring = Scoring(ids=mapped.ids, seed=settings.seed, n_draws=settings.n_draws)
+    rows = _rows(sources, spaces, trained_for, settings.regressions, scoring)
+    rows += blind_rows(coded[NETWORK], spaces, scoring)
     return without_nan(
         {
             "space": mapped.spaces[0].source,
@@ -130,7 +128,7 @@ def judge_mapping(
             "runs": [_run(run, one) for run, one in zip(runs, standings, strict=True)],
             "settings": asdict(settings),
             "rows": rows,
-            "differences": differences.paired_differences(rows, NETWORK, **chosen),
+            "differences": differences.paired_differences(rows, NETWORK, scoring),
             "silhouettes": _silhouettes(sources, runs, settings),
             "definitions": {
                 **scores.DEFINITIONS,
@@ -150,24 +148,22 @@ def _rows(
     sources: Mapping[str, Sequence[Judged]],
     spaces: Mapping[int, CodeRows],
     trained_for: Sequence[int],
-    chosen: Mapping[str, Any],
-    settings: MappingSettings,
+    kinds: Sequence[Regression],
+    scoring: Scoring,
 ) -> list[dict[str, Any]]:
     """Return the rows of all that looks at images: trained units first, then the regressions."""
     rows = [
         row
         for n_dims in trained_for
         if NETWORK in sources
-        for row in trained_rows(NETWORK, sources[NETWORK], (n_dims, spaces[n_dims]), **chosen)
+        for row in trained_rows(NETWORK, sources[NETWORK], (n_dims, spaces[n_dims]), scoring)
     ]
     n_trainings = sum(len(_trainings(judged)) for judged in sources.values())
-    with progress_bar(
-        "mapping", n_trainings * len(settings.regressions), unit="regressions"
-    ) as bar:
+    with progress_bar("mapping", n_trainings * len(kinds), unit="regressions") as bar:
         for name, judged in sources.items():
-            for kind in settings.regressions:
+            for kind in kinds:
                 for train, tests in _trainings(judged).items():
-                    rows += condition_rows(name, kind, train, tests, judged, spaces, **chosen)
+                    rows += condition_rows(name, kind, train, tests, judged, spaces, scoring)
                     bar.advance()
     return rows
 

@@ -24,6 +24,7 @@ from shapespace.spaces.mapping.scores import DEFINITIONS, Placed, scores, togeth
 from shapespace.spaces.mapping.space_map import SpaceMap
 from shapespace.spaces.mapping.transfer import CodedImages, transfer
 from shapespace.studies.loaded import LoadedRun
+from shapespace.studies.mapping.cells import TRAINED
 from shapespace.studies.mapping.codes import (
     MappedStimuli,
     coded_copies,
@@ -32,12 +33,11 @@ from shapespace.studies.mapping.codes import (
     same_setting,
     standing,
 )
-from shapespace.studies.mapping.rows import TRAINED
 from shapespace.studies.runs.evaluating import without_nan
 from shapespace.walks.cloud import OFF
 from shapespace.walks.readout import first_units
 
-Method = Regression | Literal["trained"]
+Method = Literal[Regression, "trained"]
 """How codes become coordinates; "trained" takes the first units of runs that were trained for it."""
 
 Picture = Float[ndarray, "height width"]

@@ -23,28 +23,11 @@ from shapespace.spaces.mapping.scores import (
     together,
 )
 from shapespace.spaces.mapping.transfer import CodedImages, Transfer, transfer
+from shapespace.studies.mapping.cells import BASELINE, FIXED, INSIDE, ONLY, SHUFFLED, TRAINED
 from shapespace.studies.mapping.codes import Standing
-
-BASELINE = "baseline"
-"""Source of the rows that look at no image."""
-
-SHUFFLED = "shuffled"
-"""Regression of the row whose stimuli were given each other's places."""
-
-TRAINED = "trained"
-"""In place of a regression: the coordinates are units of the code, which the run was trained for."""
-
-TRAINED_MEANING = {
-    TRAINED: "the first units of a code that was trained to be coordinates in this very space; "
-    "nothing is fitted"
-}
 
 COSTLY: tuple[Regression, ...] = ("lasso", "svr")
 """Regressions whose work grows with the dimensions of all spaces together."""
-
-INSIDE, FIXED, ONLY = "inside", "fixed", "only"
-"""How a strength was chosen: by the training stimuli of each fold; not at all, for the grid; or
-there is only one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +39,23 @@ class Judged:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Scoring:
+    """How images are scored, for all rows alike."""
+
+    ids: Sequence[str]
+    """Name of every stimulus."""
+    seed: int
+    """Source of the bootstrap and of the baselines."""
+    n_draws: int
+    """Bootstrap draws behind each interval."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Scorer:
     """Scores images, for rows that share most of their cells."""
 
     cells: dict[str, Any]
-    ids: Sequence[str]
-    seed: int
-    n_draws: int
+    scoring: Scoring
 
     def row(self, placed: Sequence[Placed], seen: Sequence[np.ndarray], **cells: Any) -> dict:
         """Return one row.
@@ -72,22 +65,23 @@ class _Scorer:
             seen: Whether each stimulus was seen by each network.
             cells: Further cells.
         """
-        joined = together(placed)
-        found = scores(
-            joined, generator=numpy_stream(self.seed, "mapping"), n_draws=self.n_draws
-        )
-        errors = zip(self.ids, errors_by_stimulus(joined, len(self.ids)).tolist(), strict=True)
+        how, joined = self.scoring, together(placed)
+        found = scores(joined, generator=numpy_stream(how.seed, "mapping"), n_draws=how.n_draws)
         shown = [np.unique(one.stimuli) for one in placed]
         n_seen = [int(mask[rows].sum()) for mask, rows in zip(seen, shown, strict=True)]
-        return {
+        row = {
             **self.cells,
             **cells,
             "n_networks": len(placed),
             "n_stimuli": len(np.unique(np.concatenate(shown))),
             "share_seen": sum(n_seen) / sum(map(len, shown)),
             **{name: asdict(value) for name, value in found.items()},
-            "errors": {name: error for name, error in errors if not np.isnan(error)},
         }
+        if row["choice"] != FIXED:  # nobody asks for errors of single strengths
+            errors = errors_by_stimulus(joined, len(how.ids))
+            named = zip(how.ids, errors.tolist(), strict=True)
+            row["errors"] = {name: error for name, error in named if not np.isnan(error)}
+        return row
 
 
 def condition_rows(
@@ -97,10 +91,7 @@ def condition_rows(
     tests: Sequence[str],
     judged: Sequence[Judged],
     spaces: Mapping[int, CodeRows],
-    *,
-    ids: Sequence[str],
-    seed: int,
-    n_draws: int,
+    scoring: Scoring,
 ) -> list[dict[str, Any]]:
     """Return the rows of one source, regression and training condition.
 
@@ -111,9 +102,7 @@ def condition_rows(
         tests: Conditions of the test images.
         judged: The networks that are averaged.
         spaces: Coordinates of every stimulus by dimensions; the first is searched in full.
-        ids: Name of every stimulus.
-        seed: Source of the bootstrap.
-        n_draws: Bootstrap draws behind each interval.
+        scoring: How.
     """
     found = _all_spaces(kind, train, tests, judged, spaces)
     seen = [one.standing.seen for one in judged]
@@ -124,7 +113,7 @@ def condition_rows(
                 "source": source, "regression": kind, "train": train, "test": test,
                 "n_dims": n_dims,
             },
-            ids=ids, seed=seed, n_draws=n_draws,
+            scoring=scoring,
         )  # fmt: skip
         transfers = [one[test, n_dims] for one in found]
         rows += _rows(scorer, transfers, seen, whole_grid=n_dims == next(iter(spaces)))
@@ -185,7 +174,6 @@ def _rows(
             cells = {"choice": FIXED, "strength": strength, "strengths": [strength]}
             placed = [one.at(k) for one in transfers]
             rows.append(scorer.row(placed, seen, **cells, best=k == best, stimuli="all"))
-            del rows[-1]["errors"]  # of a strength that nobody would choose
     return rows
 
 
@@ -205,10 +193,7 @@ def trained_rows(
     source: str,
     judged: Sequence[Judged],
     space: tuple[int, CodeRows],
-    *,
-    ids: Sequence[str],
-    seed: int,
-    n_draws: int,
+    scoring: Scoring,
 ) -> list[dict[str, Any]]:
     """Return the rows of networks whose first units were trained to be coordinates.
 
@@ -216,9 +201,7 @@ def trained_rows(
         source: What they are called.
         judged: The networks that are averaged.
         space: Dimensions and coordinates of the space they were trained for.
-        ids: Name of every stimulus.
-        seed: Source of the bootstrap.
-        n_draws: Bootstrap draws behind each interval.
+        scoring: How.
     """
     n_dims, targets = space
     rows = []
@@ -235,7 +218,7 @@ def trained_rows(
             "source": source, "regression": TRAINED, "train": "noisy", "test": test,
             "n_dims": n_dims,
         }  # fmt: skip
-        scorer = _Scorer(cells=cells, ids=ids, seed=seed, n_draws=n_draws)
+        scorer = _Scorer(cells=cells, scoring=scoring)
         seen = [one.standing.seen for one in judged]
         rows += _all_and_held_out(
             scorer, placed, seen, choice=ONLY, strength=None, strengths=[]
@@ -246,19 +229,14 @@ def trained_rows(
 def blind_rows(
     judged: Sequence[Judged],
     spaces: Mapping[int, CodeRows],
-    *,
-    ids: Sequence[str],
-    seed: int,
-    n_draws: int,
+    scoring: Scoring,
 ) -> list[dict[str, Any]]:
     """Return the rows of all that looks at no image, and of stimuli with each other's places.
 
     Args:
         judged: The networks; baselines take the folds and images of the first.
         spaces: Coordinates of every stimulus by dimensions.
-        ids: Name of every stimulus.
-        seed: Source of all randomness.
-        n_draws: Bootstrap draws behind each interval.
+        scoring: How.
     """
     first = judged[0]
     stimuli, folds = first.images["clean"].stimuli, first.standing.folds
@@ -266,7 +244,7 @@ def blind_rows(
     rows = []
     for n_dims, targets in spaces.items():
         cells = {"source": BASELINE, "train": "noisy", "test": "clean", "n_dims": n_dims}
-        scorer = _Scorer(cells=cells, ids=ids, seed=seed, n_draws=n_draws)
+        scorer = _Scorer(cells=cells, scoring=scoring)
         plain = {
             "choice": ONLY,
             "strength": None,
@@ -275,10 +253,12 @@ def blind_rows(
             "stimuli": "all",
         }
         for kind in BASELINES:
-            generator = numpy_stream(seed, f"baseline {kind}", n_dims)
+            generator = numpy_stream(scoring.seed, f"baseline {kind}", n_dims)
             placed = place_blindly(kind, targets, stimuli, folds, generator=generator)
             rows.append(scorer.row([placed], [nothing], **plain, regression=kind))
-        swapped = targets[numpy_stream(seed, "shuffled places").permutation(len(targets))]
+        swapped = targets[
+            numpy_stream(scoring.seed, "shuffled places").permutation(len(targets))
+        ]
         found = [
             transfer(
                 "ridge", strengths_for("ridge", 1), one.images["noisy"],

@@ -131,8 +131,8 @@ def _training(
         seconds = [float(row["seconds"]) for row in rows]
         snapshot = sum(file.stat().st_size for file in (directory / "model").iterdir())
         checkpoint = max(file.stat().st_size for file in (directory / "last").iterdir())
-    start = time.perf_counter()
     tasks = Tasks.make(targets, device) if targets else None
+    start = time.perf_counter()
     validate(model, parts["validation"], short, device, tasks=tasks)
     validation = time.perf_counter() - start
     step = max(0.0, min(after - before for before, after in pairwise(seconds)) - validation)
