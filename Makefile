@@ -10,6 +10,9 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
 WORKERS ?= 2
 
+# Where Python may not keep what it compiled, every process compiles all of torch again: 15 s of CPU.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test test-cluster check bench clean
 
 demo: $(VENV)/core

@@ -13,7 +13,8 @@ from shapespace.studies.sweeps.reproduction import published_part8
 from shapespace.studies.sweeps.summary import LOSS, MEASURES, Summary
 
 Scores = dict[str, float | None]
-"""What a toy run scored: any of "bce", "tau", "collapsed", "best_epoch"."""
+"""What a toy run scored: any of "bce", "tau", "collapsed", "best_epoch", "mapping" (its squared
+error), and "accuracy NAME" on a labelled set."""
 
 Score = Callable[[str, int, int], Scores]
 """Makes the scores of a setting on a fold with a seed up."""
@@ -95,6 +96,7 @@ def write_study(
     failed: Iterable[tuple[str, int]] = (),
     padding: int = 0,
     keys: Sequence[str] = tuple(DEFAULT),
+    labelled: Sequence[str] = (),
 ) -> Path:
     """Write study.json and the run directories of all cells.
 
@@ -108,13 +110,14 @@ def write_study(
         failed: Settings and folds whose run failed.
         padding: Numbers beside those of interest in each results.json.
         keys: Keys that the study varies.
+        labelled: Sets whose classes the default tells apart.
     """
     cells, unfinished, failed = [], set(unfinished), set(failed)
     for fold in folds:
         for seed in seeds:
             for place, (setting, changes) in enumerate(settings.items()):
                 run_id = f"{place:03d}-{fold}-{seed}"
-                values = {key: DEFAULT[key] for key in keys} | changes
+                values = {key: DEFAULT.get(key) for key in keys} | changes
                 factor = next(iter(changes)) if len(changes) == 1 else None
                 cells.append(
                     {"setting": setting, "values": values, "factor": factor, "fold": fold,
@@ -129,8 +132,9 @@ def write_study(
     study = {
         "name": path.name,
         "protocol": "published",
-        "default": {key: DEFAULT[key] for key in keys},
-        "names": {key: NAMES[key] for key in keys},
+        "default": {key: DEFAULT.get(key) for key in keys},
+        "names": {key: NAMES[key] for key in keys if key in NAMES},
+        "base": {"training": {"tasks": {"labelled": list(labelled)} if labelled else None}},
         "cells": cells,
     }
     _put(path / "study.json", json.dumps(study))
@@ -203,7 +207,16 @@ def results(scores: Scores, padding: int = 0) -> dict[str, Any]:
     explained = (MEAN_IMAGE - bce) / (MEAN_IMAGE - FLOOR)
     levels = {"bce": estimate(bce), "explained": estimate(explained)}
     levels |= {"bce_mean_image": estimate(MEAN_IMAGE), "bce_floor": estimate(FLOOR)}
+    accuracies = {
+        name.removeprefix("accuracy "): {"accuracy": estimate(value)}
+        for name, value in scores.items()
+        if name.startswith("accuracy ")
+    }
+    tasks = {"classification": {"0": accuracies}} if accuracies else {}
+    if "mapping" in scores:
+        tasks["mapping"] = {"0": {"mse": estimate(scores["mapping"])}}
     return {
+        "tasks": tasks or None,
         "images": {
             "drawings": {"part": "test fold", "n_stimuli": 12, "stand_in": True},
             "scribbles": {"part": "test fold", "n_stimuli": None, "stand_in": False},

@@ -243,6 +243,53 @@ def test_the_command_writes_the_page_of_a_study(drawn, tmp_path, capsys):
     assert "has a page of its own; name it alone" in capsys.readouterr().err
 
 
+def test_what_never_learned_to_draw_is_not_shown_drawing(drawn, tmp_path):
+    study = tmp_path / "toy"
+    shutil.copytree(drawn, study)
+    for setting, left in (("000", {"code_size=64"}), ("001", set())):
+        for file in study.glob(f"runs/{setting}-*/results.json"):
+            results = json.loads(file.read_text())
+            results["reconstruction"]["collapsed"] = None
+            file.write_text(json.dumps(results))
+        assert set(picture_runs(summarise(study))) == left
+    draw_study_pictures(summarise(study), tmp_path / "figures")
+    assert {file.stem for file in (tmp_path / "figures").iterdir()} == {"network"}
+
+
+def test_the_page_compares_how_many_sketches_are_told_apart(tmp_path):
+    study = write_study(
+        tmp_path / "s",
+        one_at_a_time(code_size=[64]),
+        lambda setting, *_: {
+            "bce": 0.6, "collapsed": None, "accuracy mine": 0.3 if "64" in setting else 0.2,
+        },
+        labelled=["mine"],
+    )  # fmt: skip
+    write_study_report(study, tmp_path / "p.html", with_pictures=False)
+    text = (tmp_path / "p.html").read_text()
+    assert "The highest mean accuracy on mine is 0.300 [0.300, 0.300], of code_size=64." in text
+    assert {"factors-accuracy-on-mine.svg", "differences-accuracy-on-mine.png"} <= {
+        file.name for file in (study / "figures").iterdir()
+    }
+
+
+def test_without_a_measure_of_the_default_only_the_others_are_compared(tmp_path):
+    def scored(setting, fold, _):
+        told_apart = {"code_size=64": 0.3 + fold / 1000, "code_size=32": 0.2}
+        own = {"accuracy mine": told_apart[setting]} if setting in told_apart else {}
+        return {"bce": 0.1} | own
+
+    study = write_study(
+        tmp_path / "s", one_at_a_time(code_size=[64, 32]), scored, labelled=["mine"]
+    )
+    write_study_report(study, tmp_path / "p.html", with_pictures=False)
+    text = (tmp_path / "p.html").read_text()
+    assert "Differences to the default: accuracy on mine" not in text
+    assert "Every other setting that was measured is shown to be worse." in text
+    assert "Behind the best mean (code_size=64): accuracy on mine" in text
+    assert not list((study / "figures").glob("differences-accuracy*"))
+
+
 def test_without_a_finished_run_there_is_nothing_to_draw(tmp_path):
     settings = one_at_a_time(code_size=[64])
     every = [(name, fold) for name in settings for fold in range(5)]

@@ -68,7 +68,7 @@ def numbers(study: Path) -> dict[str, tuple]:
 def whole(tmp_path_factory, data_home, one_thread) -> Path:
     """A study that this process finished undisturbed."""
     study = begin(
-        tmp_path_factory.mktemp("studies") / "whole", toy_toml(folds=[0], n_images=2000)
+        tmp_path_factory.mktemp("studies") / "whole", toy_toml(folds=[0], n_images=800)
     )
     assert work(study) == 3
     return study
@@ -76,7 +76,7 @@ def whole(tmp_path_factory, data_home, one_thread) -> Path:
 
 @pytest.mark.slow
 def test_two_share_a_study_one_is_killed_and_all_comes_out_the_same(whole, tmp_path):
-    study = begin(tmp_path / "study", toy_toml(folds=[0], n_images=2000))
+    study = begin(tmp_path / "study", toy_toml(folds=[0], n_images=800))
     first, second = (start(study, "--workers", "1") for _ in range(2))
     wait_for(lambda: len(claimed(study)) == 2, first)
     held = claimed(study)
@@ -104,7 +104,7 @@ def parent_of(pid: int) -> int:
 
 @pytest.mark.slow
 def test_a_worker_that_is_killed_is_replaced(whole, tmp_path):
-    study = begin(tmp_path / "study", toy_toml(folds=[0], n_images=2000))
+    study = begin(tmp_path / "study", toy_toml(folds=[0], n_images=800))
     process = start(study, "--workers", "1")
     wait_for(lambda: claimed(study), process)
     ((_, victim),) = claimed(study).items()
@@ -117,7 +117,7 @@ def test_a_worker_that_is_killed_is_replaced(whole, tmp_path):
 
 @pytest.mark.slow
 def test_an_interrupt_stops_all_within_five_seconds_and_loses_nothing(whole, tmp_path):
-    study = begin(tmp_path / "study", toy_toml(folds=[0], n_images=2000))
+    study = begin(tmp_path / "study", toy_toml(folds=[0], n_images=800))
     process = start(study, "--workers", "2")
     wait_for(lambda: len(claimed(study)) == 2, process)
     workers = {pid: birth(pid) for pid in claimed(study).values()}

@@ -115,6 +115,31 @@ def test_scores_of_drawing_do_not_count_where_a_run_never_learned_to_draw(tmp_pa
     assert not cells["collapsed"].any()
 
 
+def test_other_tasks_are_compared_by_their_own_measures(tmp_path):
+    def scored(setting, *_):
+        told_apart = (
+            {"accuracy mine": 0.4} if setting == "default" else {"accuracy theirs": 0.3}
+        )
+        return {"bce": 0.1, "tau": 0.2, "mapping": 0.6} | told_apart
+
+    key = "training.tasks"
+    settings = {"default": {key: None}, "theirs": {key: {"labelled": ["theirs"]}}}
+    study = write_study(tmp_path / "s", settings, scored, keys=[key], labelled=["mine"])
+    summary = summarise(study)
+    compared = {one.words: one for one in summary.measures if one.compares}
+    assert list(compared) == [
+        "cross-entropy", "tau-b Euclidean, optimised", "squared error of mapping",
+        "accuracy on mine", "accuracy on theirs",
+    ]  # fmt: skip
+    assert compared["squared error of mapping"].lower_is_better
+    assert not compared["accuracy on mine"].lower_is_better
+    cells = summary.cells.groupby("setting")[compared["accuracy on mine"].name].mean()
+    assert cells["default"] == 0.4
+    assert math.isnan(cells["theirs"])
+    asked = summarise(study, measures=[compared["accuracy on theirs"].name])
+    assert asked.measures == (compared["accuracy on theirs"],)
+
+
 def test_other_measures_can_be_asked_for(tmp_path):
     study = write_study(tmp_path / "s", SETTINGS, by_size)
     name = "reconstruction.by_noise_level.0.1.bce"

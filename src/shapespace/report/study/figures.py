@@ -83,7 +83,7 @@ def draw_factors(
         handles = [
             key("default", _BLUE, marker="o", linestyle="-"),
             key("other value", _BLUE, marker="o", markerfacecolor="white", linestyle="-"),
-            key("some runs collapsed", _RED, marker="X", linestyle="-"),
+            *[key("some runs collapsed", _RED, marker="X", linestyle="-")] * bool(collapsed),
             key("one fold", GREY, marker="o", markersize=2.5, linestyle=""),
         ]
         if reference is not None:

@@ -1,5 +1,6 @@
 """The page of a study: one file that holds everything it shows. Needs no torch."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,6 @@ from shapespace.studies.sweeps.rows import lookup
 from shapespace.studies.sweeps.settings import progress, setting_scores
 from shapespace.studies.sweeps.summary import (
     AGREEMENT,
-    DEFAULT,
     LOSS,
     Measure,
     Summary,
@@ -169,7 +169,9 @@ def _best_words(summary: Summary, best: Best, measure: Measure) -> str:
     if not best.rivals:
         said = ""
     elif not others:
-        said = " Every other setting is shown to be worse."
+        all_others = len(best.rivals) + 1 == len(summary.settings)
+        measured = "" if all_others else " that was measured"
+        said = f" Every other setting{measured} is shown to be worse."
     elif len(others) > 8:
         said = f" {len(others)} of the {len(best.rivals)} others cannot be told from it."
     else:
@@ -220,7 +222,9 @@ def _illustrate(figure: Figure, folder: Path, name: str, caption: str) -> Illust
 
 
 def _short(measure: Measure) -> str:
-    return {LOSS: "loss", AGREEMENT: "agreement"}.get(measure.name, "measure")
+    """Return what a measure is called in the names of files."""
+    known = {LOSS: "loss", AGREEMENT: "agreement"}
+    return known.get(measure.name) or re.sub("[^a-z0-9]+", "-", measure.words.lower())
 
 
 def _factor_figures(summary: Summary, folder: Path, note: str) -> list[Illustration]:
@@ -249,7 +253,7 @@ def _compare(summary: Summary, measure: Measure, folder: Path, note: str) -> _Co
     best = best_settings(summary, measure.name)
     assert best is not None
     table, figure = None, None
-    if DEFAULT in summary.settings and len(summary.settings) > 1:
+    if study_tables.has_differences(summary, measure):
         table = study_tables.differences_table(summary, measure)
         drawn = study_figures.draw_differences(
             differences(summary, measure.name),

@@ -29,35 +29,40 @@ def draw_study_pictures(summary: Summary, folder: Path) -> None:
     """Write `network`, `reconstructions` and `noise` into a folder, as SVG and PNG.
 
     The runs drawn are those of the fold that holds the parrot out, so that neither has seen it.
+    Of a study in which nothing learns to draw only the network is drawn.
 
     Raises:
         BadInput: If no run is finished, or a model cannot be read.
         ShapespaceError: If the disk is full or the place cannot be written.
     """
-    runs = picture_runs(summary)
-    if not runs:
+    done = summary.cells[summary.cells["state"] == "finished"]
+    if not len(done):
         raise BadInput(f"No run of {summary.name} is finished, so there is nothing to draw.")
+    runs = picture_runs(summary)
     names, paths = list(runs), list(runs.values())
-    _draw_network(paths[0], folder / "network")
-    draw_reconstructions(paths, images=[IMAGE], out=folder / "reconstructions", names=names)
-    draw_noise(paths, image=IMAGE, out=folder / "noise", names=names)
+    _draw_network(
+        [*paths, run_path(summary.path, done["run_id"].iloc[0])][0], folder / "network"
+    )
+    if runs:
+        draw_reconstructions(paths, images=[IMAGE], out=folder / "reconstructions", names=names)
+        draw_noise(paths, image=IMAGE, out=folder / "noise", names=names)
 
 
 def picture_runs(summary: Summary) -> dict[str, Path]:
-    """Return the run of the default and of the best mean loss, by setting; empty if none is done.
+    """Return the run of the default and of the best mean loss, by setting, where they draw.
 
-    Of several folds it is the one that holds the image out, of several seeds the first.
+    Of several folds it is the one that holds the image out, of several seeds the first. Empty
+    if no finished run has learned to draw.
     """
-    done = summary.cells[summary.cells["state"] == "finished"]
-    known = {one.name for one in summary.measures}
-    best = best_settings(summary, LOSS) if LOSS in known else None
-    wanted = [DEFAULT]
+    if LOSS not in {one.name for one in summary.measures}:
+        return {}
+    done = summary.cells[summary.cells[LOSS].notna()]
+    best = best_settings(summary, LOSS)
+    wanted = [DEFAULT] if DEFAULT in set(done["setting"]) else []
     if best and best.setting != DEFAULT:
         wanted.append(best.setting)
     folds = [fold for fold in done["fold"].unique().tolist() if _has_all(done, fold, wanted)]
     folds = folds or done["fold"].unique().tolist()
-    if not folds:
-        return {}
     held_out = [fold for fold in folds if _holds_out(summary, done, fold)]
     there = done[done["fold"] == (held_out or folds)[0]]
     found = {}

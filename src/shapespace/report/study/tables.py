@@ -31,7 +31,7 @@ def tables(summary: Summary) -> list[Table]:
         return []
     found = [settings_table(summary), *factor_tables(summary)]
     for measure in main_measures(summary):
-        if DEFAULT in summary.settings and len(summary.settings) > 1:
+        if has_differences(summary, measure):
             found.append(differences_table(summary, measure))
         best = best_settings(summary, measure.name)
         if best is not None and best.rivals:
@@ -43,9 +43,14 @@ def tables(summary: Summary) -> list[Table]:
 
 
 def main_measures(summary: Summary) -> list[Measure]:
-    """Return the measures by which settings are compared: loss and agreement, or the first."""
-    main = [one for one in summary.measures if one.name in (LOSS, AGREEMENT)]
-    return main or list(summary.measures[:1])
+    """Return the measures by which settings are compared, or else the first."""
+    return [one for one in summary.measures if one.compares] or list(summary.measures[:1])
+
+
+def has_differences(summary: Summary, measure: Measure) -> bool:
+    """Tell whether there is a default with this measure, and something beside it."""
+    of_default = summary.cells[summary.cells["setting"] == DEFAULT][measure.name]
+    return len(summary.settings) > 1 and bool(of_default.notna().any())
 
 
 def has_front(summary: Summary) -> bool:

@@ -75,6 +75,22 @@ def read_cells(study: Path) -> list[Cell]:
         ) from error
 
 
+def labelled_sets(study: Path) -> list[str]:
+    """Return the sets whose classes some setting of a study is trained to tell apart, by name.
+
+    Raises:
+        BadInput: If there is no study, or its file is damaged.
+    """
+    content = read_study(study)
+    base = content.get("base", {}).get("training", {}).get("tasks") or {}
+    found = set(base.get("labelled", ()))
+    for cell in content["cells"]:
+        varied = cell["values"]
+        found |= set((varied.get("training.tasks") or {}).get("labelled", ()))
+        found |= set(varied.get("training.tasks.labelled", ()))
+    return sorted(found)
+
+
 def in_short(value: Any, default: Any = None) -> str:
     """Return a value as labels show it: on, off, plain numbers, lists with spaces between.
 

@@ -11,7 +11,14 @@ from pydantic import ValidationError
 
 from shapespace.errors import BadInput
 from shapespace.studies.runs.run_directory import RunDirectory
-from shapespace.studies.sweeps.cells import Cell, in_short, read_cells, read_study, run_path
+from shapespace.studies.sweeps.cells import (
+    Cell,
+    in_short,
+    labelled_sets,
+    read_cells,
+    read_study,
+    run_path,
+)
 from shapespace.studies.sweeps.rows import lookup, read_json, read_rows
 
 DEFAULT = "default"
@@ -29,12 +36,16 @@ class Measure:
     unit: str = ""
     lower_is_better: bool = False
     digits: int = 3
+    compares: bool = False
+    """Whether settings are compared by it: with tests, figures and the best of them."""
 
 
 def _agreement(distance: str, words: str) -> list[Measure]:
     return [
         Measure(
-            name=f"human.{distance}.{weights}.kendall_tau_b", words=f"tau-b {words}, {weights}"
+            name=f"human.{distance}.{weights}.kendall_tau_b",
+            words=f"tau-b {words}, {weights}",
+            compares=distance == "euclidean" and weights == "optimised",
         )
         for weights in ("fixed", "optimised")
     ]
@@ -48,7 +59,12 @@ AGREEMENT = "human.euclidean.optimised.kendall_tau_b"
 
 MEASURES = (
     Measure(
-        name=LOSS, words="cross-entropy", unit="nats per pixel", lower_is_better=True, digits=4
+        name=LOSS,
+        words="cross-entropy",
+        unit="nats per pixel",
+        lower_is_better=True,
+        digits=4,
+        compares=True,
     ),
     Measure(name="reconstruction.explained", words="explained"),
     *_agreement("euclidean", "Euclidean"),
@@ -58,14 +74,21 @@ MEASURES = (
         name="human.held_out.euclidean.fixed.kendall_tau_b",
         words="tau-b Euclidean, fixed, held-out stimuli",
     ),
-    Measure(name="tasks.mapping.0.mse", words="squared error of mapping", lower_is_better=True),
-    Measure(name="tasks.mapping.0.r2", words="R2 of mapping"),
-    *(
-        Measure(name=f"tasks.classification.0.{name}.accuracy", words=f"accuracy on {name}")
-        for name in ("tuberlin", "sketchy")
+    Measure(
+        name="tasks.mapping.0.mse",
+        words="squared error of mapping",
+        lower_is_better=True,
+        compares=True,
     ),
+    Measure(name="tasks.mapping.0.r2", words="R2 of mapping"),
 )
-"""What is looked at unless a study names others."""
+"""What is looked at unless others are named, beside `accuracy` on each labelled set."""
+
+
+def accuracy(labelled: str) -> Measure:
+    """Return the share of clean test sketches of a labelled set that are given their class."""
+    name = f"tasks.classification.0.{labelled}.accuracy"
+    return Measure(name=name, words=f"accuracy on {labelled}", compares=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,14 +148,17 @@ def summarise(study: Path, *, measures: Sequence[str] = ()) -> Summary:
 
     Args:
         study: Directory of a study.
-        measures: Names as they stand in `results.json`, with dots; `MEASURES` if empty. A name
-            that ends in "bce" is better the lower it is, any other the higher.
+        measures: Names as they stand in `results.json`, with dots; if empty `MEASURES` and the
+            accuracy on each labelled set. A name that ends in "bce" is better the lower it is,
+            any other the higher.
 
     Raises:
         BadInput: If it is not a study.
     """
     planned = read_cells(study)
-    wanted = [_known(name) for name in measures] or list(MEASURES)
+    accuracies = [accuracy(name) for name in labelled_sets(study)]
+    known = {one.name: one for one in (*MEASURES, *accuracies)}
+    wanted = [known.get(name) or _unknown(name) for name in measures] or list(known.values())
     run_ids = list(dict.fromkeys(cell.run_id for cell in planned))
     found, problems = read_rows(study, run_ids, [one.name for one in wanted])
     settings = {
@@ -175,10 +201,9 @@ def plain_value(value: Any) -> Any:
     return in_short(value) if isinstance(value, list | tuple | dict) else value
 
 
-def _known(name: str) -> Measure:
-    known = {one.name: one for one in MEASURES}
+def _unknown(name: str) -> Measure:
     lower = name.rpartition(".")[2].endswith("bce")
-    return known.get(name) or Measure(name=name, words=name, lower_is_better=lower)
+    return Measure(name=name, words=name, lower_is_better=lower)
 
 
 def _example(study: Path, rows: Sequence[Mapping[str, Any]]) -> tuple[dict, dict, dict]:
