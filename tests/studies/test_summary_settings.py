@@ -144,6 +144,16 @@ def test_the_front_knows_which_way_is_better(tmp_path):
     assert points["default"].y == pytest.approx(0.20)
 
 
+def test_a_fold_that_only_one_measure_knows_does_not_count(tmp_path):
+    def scored(setting, fold, _):
+        drawn = {"bce": 0.1, "tau": 0.2}
+        return drawn | ({"collapsed": None} if fold == 2 or setting == "code_size=64" else {})
+
+    study = write_study(tmp_path / "s", one_at_a_time(code_size=[64]), scored)
+    (point,) = front(summarise(study))
+    assert (point.setting, point.n_folds) == ("default", 4)
+
+
 def test_undefined_agreement_leaves_a_setting_out_of_the_front(tmp_path):
     def score(setting, fold, seed):
         return {"bce": 0.1, "tau": None if setting == "code_size=64" else 0.2}

@@ -24,6 +24,8 @@ from shapespace.studies.sweeps.summary import AGREEMENT, DEFAULT, LOSS, Measure,
 _MINOR = ("human.manhattan", "human.inner_product")
 """Measures that only the table of all settings shows."""
 
+_NAME_LETTERS = 100  # of a caption in the name of a file
+
 
 def tables(summary: Summary) -> list[Table]:
     """Return everything a study came to, as tables to print; empty before the first result."""
@@ -350,6 +352,6 @@ def write_csvs(summary: Summary, folder: Path) -> list[Path]:
             writer.writerow([row.head, *(_in_line(cell) for cell in row.cells)])
         words = "".join(c if c.isalnum() else "-" for c in table.caption.lower())
         name = "-".join(part for part in words.split("-") if part)
-        written.append(folder / f"{number:02d}-{name[:60]}.csv")
+        written.append(folder / f"{number:02d}-{name[:_NAME_LETTERS].rstrip('-')}.csv")
         write_text(written[-1], stream.getvalue())
     return written

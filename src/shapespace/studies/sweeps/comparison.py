@@ -189,7 +189,8 @@ def scores(summary: Summary, measure: str) -> pd.DataFrame:
     table = summary.cells.pivot_table(
         index=["fold", "seed"], columns="setting", values=measure, aggfunc="mean"
     )
-    return table.reindex(columns=list(summary.settings))
+    every = pd.MultiIndex.from_frame(summary.cells[["fold", "seed"]]).unique().sort_values()
+    return table.reindex(index=every, columns=list(summary.settings))
 
 
 def differences(
