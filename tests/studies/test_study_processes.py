@@ -49,6 +49,11 @@ def claimed(study: Path) -> dict[str, int]:
     return {name: holder.pid for name, holder in holders.items() if holder}
 
 
+def learning(study: Path, run_id: str) -> bool:
+    """Tell whether a run has finished its first epoch."""
+    return (run_path(study, run_id) / "history.csv").is_file()
+
+
 def numbers(study: Path) -> dict[str, tuple]:
     """Return what every run came to, without times."""
     found = {}
@@ -68,7 +73,7 @@ def numbers(study: Path) -> dict[str, tuple]:
 def whole(tmp_path_factory, data_home, one_thread) -> Path:
     """A study that this process finished undisturbed."""
     study = begin(
-        tmp_path_factory.mktemp("studies") / "whole", toy_toml(folds=[0], n_images=800)
+        tmp_path_factory.mktemp("studies") / "whole", toy_toml(folds=[0], n_images=1200)
     )
     assert work(study) == 3
     return study
@@ -76,7 +81,7 @@ def whole(tmp_path_factory, data_home, one_thread) -> Path:
 
 @pytest.mark.slow
 def test_two_share_a_study_one_is_killed_and_all_comes_out_the_same(whole, tmp_path):
-    study = begin(tmp_path / "study", toy_toml(folds=[0], n_images=800))
+    study = begin(tmp_path / "study", toy_toml(folds=[0], n_images=1200))
     first, second = (start(study, "--workers", "1") for _ in range(2))
     wait_for(lambda: len(claimed(study)) == 2, first)
     held = claimed(study)
@@ -104,7 +109,7 @@ def parent_of(pid: int) -> int:
 
 @pytest.mark.slow
 def test_a_worker_that_is_killed_is_replaced(whole, tmp_path):
-    study = begin(tmp_path / "study", toy_toml(folds=[0], n_images=800))
+    study = begin(tmp_path / "study", toy_toml(folds=[0], n_images=1200))
     process = start(study, "--workers", "1")
     wait_for(lambda: claimed(study), process)
     ((_, victim),) = claimed(study).items()
@@ -117,9 +122,12 @@ def test_a_worker_that_is_killed_is_replaced(whole, tmp_path):
 
 @pytest.mark.slow
 def test_an_interrupt_stops_all_within_five_seconds_and_loses_nothing(whole, tmp_path):
-    study = begin(tmp_path / "study", toy_toml(folds=[0], n_images=800))
+    study = begin(tmp_path / "study", toy_toml(folds=[0], n_images=1200))
     process = start(study, "--workers", "2")
-    wait_for(lambda: len(claimed(study)) == 2, process)
+    # Not while they import torch, which is as long as the machine is busy.
+    wait_for(
+        lambda: [learning(study, name) for name in claimed(study)] == [True, True], process
+    )
     workers = {pid: birth(pid) for pid in claimed(study).values()}
     before = sum(cpu_seconds(pid) for pid in (process.pid, *workers))
     process.send_signal(signal.SIGINT)
