@@ -19,7 +19,7 @@ demo: $(VENV)/core
 	$(BIN)/shapespace demo --out demo
 
 test: $(VENV)/test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 test-cluster: $(VENV)/cluster
 	$(BIN)/python -m pytest -q -m cluster tests/cluster
