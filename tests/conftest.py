@@ -1,6 +1,7 @@
 """What all tests share: shapes checked while they run, one thread, a data home of their own."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,12 @@ def one_thread() -> None:
     """Compute with one thread, so that tests side by side do not slow each other down."""
     os.environ["OMP_NUM_THREADS"] = "1"
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts() -> None:
+    """Let processes of the tests be interrupted: those of a script's background inherit a deaf ear."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
