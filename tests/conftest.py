@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jaxtyping import install_import_hook
 
-install_import_hook("shapespace", "beartype.beartype")
+install_import_hook("shapespace", "checked.checked")
 
 import pytest  # noqa: E402
 import torch  # noqa: E402
