@@ -57,6 +57,7 @@ class ByFile(LoadScopeScheduling):
         return str(file.parent if file.parent.name == "explorer" else file)
 
 
+@pytest.hookimpl(optionalhook=True)  # unknown where xdist is switched off
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
     """Deal the tests out: marks of groups do not reach xdist 3.8 under pytest 9.2."""
     return ByFile(config, log)

@@ -83,9 +83,10 @@ def draw_factors(
         handles = [
             key("default", _BLUE, marker="o", linestyle="-"),
             key("other value", _BLUE, marker="o", markerfacecolor="white", linestyle="-"),
-            *[key("some runs collapsed", _RED, marker="X", linestyle="-")] * bool(collapsed),
-            key("one fold", GREY, marker="o", markersize=2.5, linestyle=""),
         ]
+        if collapsed:
+            handles.append(key("some runs collapsed", _RED, marker="X", linestyle="-"))
+        handles.append(key("one fold", GREY, marker="o", markersize=2.5, linestyle=""))
         if reference is not None:
             handles.append(key("mean image", GREY, linestyle=":"))
         _legend(figure, handles, _n_words(summary), note)

@@ -1,6 +1,5 @@
 """The page of a study: one file that holds everything it shows. Needs no torch."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,7 +104,7 @@ def _render(summary: Summary, folder: Path, warnings: list[str]) -> str:
     return fill_template(
         "study.html",
         title=f"Study {summary.name}",
-        lead=_lead(summary),
+        lead=[_extent_words(summary), *(one.best_words for one in compared)],
         warnings=[*warnings, *_unfinished_words(summary)],
         collapsed=_collapsed_words(summary),
         stand_ins=STAND_INS if stand_ins else "",
@@ -143,22 +142,17 @@ def _published(summary: Summary, reproduction: Reproduction) -> dict[str, Any]:
     }
 
 
-def _lead(summary: Summary) -> list[str]:
+def _extent_words(summary: Summary) -> str:
     states = progress(summary)
     n_cells = sum(one.n_cells for one in states)
     n_finished = sum(one.n_finished for one in states)
     n_folds = summary.cells["fold"].nunique()
     n_seeds = summary.cells["seed"].nunique()
     seeds = f" and {n_seeds} seeds" if n_seeds > 1 else ""
-    sentences = [
+    return (
         f"{summary.name} has {len(states)} settings in {n_folds} folds{seeds}; {n_finished:,} of "
         f"{n_cells:,} runs are finished."
-    ]
-    for measure in study_tables.main_measures(summary):
-        best = best_settings(summary, measure.name)
-        if best is not None:
-            sentences.append(_best_words(summary, best, measure))
-    return sentences
+    )
 
 
 def _best_words(summary: Summary, best: Best, measure: Measure) -> str:
@@ -224,7 +218,7 @@ def _illustrate(figure: Figure, folder: Path, name: str, caption: str) -> Illust
 def _short(measure: Measure) -> str:
     """Return what a measure is called in the names of files."""
     known = {LOSS: "loss", AGREEMENT: "agreement"}
-    return known.get(measure.name) or re.sub("[^a-z0-9]+", "-", measure.words.lower())
+    return known.get(measure.name) or study_tables.file_name(measure.words)
 
 
 def _factor_figures(summary: Summary, folder: Path, note: str) -> list[Illustration]:

@@ -40,9 +40,8 @@ def draw_study_pictures(summary: Summary, folder: Path) -> None:
         raise BadInput(f"No run of {summary.name} is finished, so there is nothing to draw.")
     runs = picture_runs(summary)
     names, paths = list(runs), list(runs.values())
-    _draw_network(
-        [*paths, run_path(summary.path, done["run_id"].iloc[0])][0], folder / "network"
-    )
+    first = run_path(summary.path, done["run_id"].iloc[0])
+    _draw_network(paths[0] if paths else first, folder / "network")
     if runs:
         draw_reconstructions(paths, images=[IMAGE], out=folder / "reconstructions", names=names)
         draw_noise(paths, image=IMAGE, out=folder / "noise", names=names)
@@ -59,7 +58,8 @@ def picture_runs(summary: Summary) -> dict[str, Path]:
     done = summary.cells[summary.cells[LOSS].notna()]
     best = best_settings(summary, LOSS)
     wanted = [DEFAULT] if DEFAULT in set(done["setting"]) else []
-    if best and best.setting != DEFAULT:
+    assert best is not None  # some run has the measure
+    if best.setting != DEFAULT:
         wanted.append(best.setting)
     folds = [fold for fold in done["fold"].unique().tolist() if _has_all(done, fold, wanted)]
     folds = folds or done["fold"].unique().tolist()

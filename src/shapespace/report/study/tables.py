@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from shapespace.studies.sweeps.summary import AGREEMENT, DEFAULT, LOSS, Measure,
 _MINOR = ("human.manhattan", "human.inner_product")
 """Measures that only the table of all settings shows."""
 
-_NAME_LETTERS = 100  # of a caption in the name of a file
+_NAME_LETTERS = 100  # of words in the name of a file
 
 
 def tables(summary: Summary) -> list[Table]:
@@ -336,6 +337,11 @@ def _in_line(cell: Cell) -> str:
     return f"{cell.value} [{cell.interval.replace(' to ', ', ')}]"
 
 
+def file_name(words: str) -> str:
+    """Return words as a name of a file, without an ending: small letters, digits and dashes."""
+    return re.sub("[^a-z0-9]+", "-", words.lower())[:_NAME_LETTERS].strip("-")
+
+
 def write_csvs(summary: Summary, folder: Path) -> list[Path]:
     """Write the cells at full precision, and every table as it is printed, as CSV files.
 
@@ -350,8 +356,6 @@ def write_csvs(summary: Summary, folder: Path) -> list[Path]:
         writer.writerow([table.corner, *table.columns])
         for row in table.rows:
             writer.writerow([row.head, *(_in_line(cell) for cell in row.cells)])
-        words = "".join(c if c.isalnum() else "-" for c in table.caption.lower())
-        name = "-".join(part for part in words.split("-") if part)
-        written.append(folder / f"{number:02d}-{name[:_NAME_LETTERS].rstrip('-')}.csv")
+        written.append(folder / f"{number:02d}-{file_name(table.caption)}.csv")
         write_text(written[-1], stream.getvalue())
     return written

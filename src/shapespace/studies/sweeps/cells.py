@@ -75,13 +75,12 @@ def read_cells(study: Path) -> list[Cell]:
         ) from error
 
 
-def labelled_sets(study: Path) -> list[str]:
+def labelled_sets(content: dict[str, Any]) -> list[str]:
     """Return the sets whose classes some setting of a study is trained to tell apart, by name.
 
-    Raises:
-        BadInput: If there is no study, or its file is damaged.
+    Args:
+        content: What `read_study` returns.
     """
-    content = read_study(study)
     base = content.get("base", {}).get("training", {}).get("tasks") or {}
     found = set(base.get("labelled", ()))
     for cell in content["cells"]:

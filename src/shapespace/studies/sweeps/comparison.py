@@ -186,11 +186,9 @@ def scores(summary: Summary, measure: str) -> pd.DataFrame:
 
     Cells that are not finished, and scores that are not defined, are nan.
     """
-    table = summary.cells.pivot_table(
-        index=["fold", "seed"], columns="setting", values=measure, aggfunc="mean"
-    )
-    every = pd.MultiIndex.from_frame(summary.cells[["fold", "seed"]]).unique().sort_values()
-    return table.reindex(index=every, columns=list(summary.settings))
+    # A pivot table would drop folds and seeds of which no setting has this measure.
+    means = summary.cells.groupby(["fold", "seed", "setting"])[measure].mean()
+    return means.unstack("setting").reindex(columns=list(summary.settings))
 
 
 def differences(

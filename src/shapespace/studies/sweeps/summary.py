@@ -40,22 +40,20 @@ class Measure:
     """Whether settings are compared by it: with tests, figures and the best of them."""
 
 
-def _agreement(distance: str, words: str) -> list[Measure]:
-    return [
-        Measure(
-            name=f"human.{distance}.{weights}.kendall_tau_b",
-            words=f"tau-b {words}, {weights}",
-            compares=distance == "euclidean" and weights == "optimised",
-        )
-        for weights in ("fixed", "optimised")
-    ]
-
-
 LOSS = "reconstruction.bce"
 """The measure of reconstruction that the study compares settings by."""
 
 AGREEMENT = "human.euclidean.optimised.kendall_tau_b"
 """The measure of agreement with people that the study compares settings by."""
+
+
+def _agreement(distance: str, words: str) -> list[Measure]:
+    names = {w: f"human.{distance}.{w}.kendall_tau_b" for w in ("fixed", "optimised")}
+    return [
+        Measure(name=name, words=f"tau-b {words}, {weights}", compares=name == AGREEMENT)
+        for weights, name in names.items()
+    ]
+
 
 MEASURES = (
     Measure(
@@ -155,8 +153,8 @@ def summarise(study: Path, *, measures: Sequence[str] = ()) -> Summary:
     Raises:
         BadInput: If it is not a study.
     """
-    planned = read_cells(study)
-    accuracies = [accuracy(name) for name in labelled_sets(study)]
+    planned, content = read_cells(study), read_study(study)
+    accuracies = [accuracy(name) for name in labelled_sets(content)]
     known = {one.name: one for one in (*MEASURES, *accuracies)}
     wanted = [known.get(name) or _unknown(name) for name in measures] or list(known.values())
     run_ids = list(dict.fromkeys(cell.run_id for cell in planned))
@@ -185,7 +183,7 @@ def summarise(study: Path, *, measures: Sequence[str] = ()) -> Summary:
         cells=cells,
         settings=settings,
         factors=_factors(planned, settings),
-        names=read_study(study).get("names", {}),
+        names=content.get("names", {}),
         measures=tuple(one for one in wanted if cells[one.name].notna().any()),
         config=config,
         provenance=provenance,
